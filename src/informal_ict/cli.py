@@ -1,0 +1,110 @@
+"""The ``informal-ict`` command."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from informal_ict import paths
+from informal_ict.errors import InputError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Build the data, the book and the course.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="The published numbers and the simulated survey.")
+app.add_typer(data_app, name="data")
+
+WIDTH_IN_A_PIPE = 260
+DataFolder = Annotated[Path, typer.Option("--data", help="Folder with published.csv and questionnaire.yml.")]
+
+
+def main() -> None:
+    """Run the command; a fault in a source file is one message, without a traceback."""
+    try:
+        app()
+    except InputError as error:
+        Console(stderr=True).print(
+            f"[bold red]Stopped.[/] {error}", markup=True, highlight=False, soft_wrap=True
+        )
+        sys.exit(1)
+
+
+@data_app.command("build")
+def data_build(data: DataFolder = paths.DATA) -> None:
+    """Simulate survey.csv from published.csv, and write datapackage.json. Nothing changes on an error."""
+    from informal_ict.datapackage import build_datapackage
+    from informal_ict.simulate.survey_file import build_survey
+
+    _wrote(build_survey(data))
+    _wrote(build_datapackage(data))
+
+
+@data_app.command("verify")
+def data_verify(
+    data: DataFolder = paths.DATA,
+    only_mismatches: Annotated[bool, typer.Option(help="Leave out the rows that match.")] = False,
+) -> None:
+    """Recompute every published number from survey.csv and compare. Exit status 1 on any mismatch."""
+    import pandas as pd
+
+    from informal_ict.published import load_published
+    from informal_ict.questionnaire import load_questionnaire
+    from informal_ict.verify import verify
+
+    questionnaire = load_questionnaire(data / "questionnaire.yml")
+    published = load_published(data / "published.csv", questionnaire)
+    survey = data / "survey.csv"
+    if not survey.exists():
+        raise InputError(f"survey.csv: the file is not there ({survey}); informal-ict data build makes it")
+    checks = verify(pd.read_csv(survey), published, questionnaire)
+    wrong = [check for check in checks if not check.matches]
+    table = Table("id", "published", "recomputed", "base", "match", "remark")
+    for check in wrong if only_mismatches else checks:
+        table.add_row(
+            check.id,
+            check.published,
+            check.recomputed,
+            check.base,
+            "yes" if check.matches else "[bold red]NO[/]",
+            check.remark,
+        )
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
+    console.print(table)
+    not_from_survey = len(published) - len(checks)
+    console.print(
+        f"{len(checks)} claims recomputed from survey.csv: "
+        f"{len(checks) - len(wrong)} match, {len(wrong)} mismatches. "
+        f"{not_from_survey} claims in words, or about the study itself, have nothing to recompute."
+    )
+    raise typer.Exit(1 if wrong else 0)
+
+
+@data_app.command("downloads")
+def data_downloads(
+    data: DataFolder = paths.DATA,
+    target: Annotated[Path, typer.Option(help="Folder to write to.")] = paths.BUILD / "downloads",
+) -> None:
+    """Write the survey as SPSS .sav and Excel .xlsx."""
+    from informal_ict import downloads
+    from informal_ict.questionnaire import load_questionnaire
+
+    questionnaire = load_questionnaire(data / "questionnaire.yml")
+    survey = downloads.read_survey_with_codes(data / "survey.csv")
+    writers: dict[str, Callable[..., None]] = {
+        "survey.sav": downloads.write_sav,
+        "survey.xlsx": downloads.write_xlsx,
+    }
+    for name, write in writers.items():
+        write(survey, questionnaire, target / name)
+        _wrote(target / name)
+
+
+def _wrote(path: Path) -> None:
+    typer.echo(f"wrote {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
