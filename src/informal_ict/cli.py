@@ -89,7 +89,7 @@ def data_verify(
 @data_app.command("downloads")
 def data_downloads(
     data: DataFolder = paths.DATA,
-    target: Annotated[Path, typer.Option(help="Folder to write to.")] = paths.BUILD / "downloads",
+    target: Annotated[Path, typer.Option(help="Folder to write to.")] = paths.DOWNLOADS,
 ) -> None:
     """Write the survey as SPSS .sav and Excel .xlsx."""
     from informal_ict import downloads
@@ -104,6 +104,14 @@ def data_downloads(
     for name, write in writers.items():
         write(survey, questionnaire, target / name)
         _wrote(target / name)
+
+
+@app.command("book")
+def book_build() -> None:
+    """Build the book into _build/html; warnings are errors."""
+    from informal_ict.book import build_book
+
+    _wrote(build_book())
 
 
 def _wrote(path: Path) -> None:

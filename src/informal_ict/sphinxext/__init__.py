@@ -1,1 +1,14 @@
-"""Sphinx roles and directives of the book."""
+"""Sphinx roles, directives and assets of the book, as one extension: ``informal_ict.sphinxext``."""
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+PARTS = ("stat", "published_numbers", "codebook", "vignette", "assets")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Load every part."""
+    for part in PARTS:
+        app.setup_extension(f"{__name__}.{part}")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,84 @@
+"""Charts of rates, drawn once for the page: vector, light, in the colours of whichever mode it is in."""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import as_file, files
+
+import matplotlib
+from matplotlib.figure import Figure
+from scipy.stats import binomtest
+
+# Light-mode palette, and the CSS variables that stand for it on a page (see sphinxext/static/book.css).
+ACCENT, TEXT, MUTED, LINE = "#1f6f78", "#1c2529", "#55636b", "#c9d4d3"
+CSS_VARIABLES = {ACCENT: "--ict-accent", TEXT: "--ict-text", MUTED: "--ict-muted", LINE: "--ict-border"}
+PAGE_FONT = "var(--pst-font-family-base, sans-serif)"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many of a group do something."""
+
+    label: str
+    count: int
+    people: int
+
+    @property
+    def percent(self) -> float:
+        """The share, in percent."""
+        return 100 * self.count / self.people
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95% confidence interval, in percent (Wilson 1927), as SciPy computes it."""
+        found = binomtest(self.count, self.people).proportion_ci(confidence_level=0.95, method="wilson")
+        return 100 * float(found.low), 100 * float(found.high)
+
+
+def rate_chart(rates: Sequence[Rate], overall: float, alternative: str) -> str:
+    """A dot with its interval for each group, from 0 to 100 percent, as SVG.
+
+    Args:
+        rates: one row each, top to bottom.
+        overall: the rate of everyone, in percent, drawn as a line.
+        alternative: what the chart shows, in a sentence, for those who do not see it.
+    """
+    with as_file(files("informal_ict") / "informal_ict.mplstyle") as style, matplotlib.rc_context(fname=style):
+        figure = Figure(figsize=(4.6, 0.36 * len(rates) + 0.75), layout="constrained")
+        axes = figure.subplots()
+        places = range(len(rates), 0, -1)
+        axes.axvline(overall, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        for place, rate in zip(places, rates, strict=True):
+            low, high = rate.interval
+            axes.plot([0, 100], [place, place], color=LINE, linewidth=0.8, zorder=0)
+            axes.plot([low, high], [place, place], color=ACCENT, linewidth=2.2, solid_capstyle="round", zorder=2)
+            axes.plot([rate.percent], [place], "o", color=ACCENT, markersize=6.5, zorder=3)
+            axes.text(103, place, f"{rate.percent:.1f}%", va="center", ha="left", color=TEXT)
+        axes.set_yticks(list(places), [rate.label for rate in rates])
+        axes.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
+        axes.set_xlim(0, 118)
+        axes.set_ylim(0.4, len(rates) + 0.6)
+        axes.tick_params(length=0)
+        axes.spines[["left", "bottom"]].set_visible(False)
+        return themed_svg(figure, alternative)
+
+
+def themed_svg(figure: Figure, alternative: str) -> str:
+    """A figure as inline SVG: real text, no fixed colours, a name that a screen reader speaks."""
+    buffer = io.StringIO()
+    empty = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    figure.savefig(buffer, format="svg", metadata=empty)
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    # Names of groups repeat from figure to figure; ids must be unique on a page.
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    for colour, variable in CSS_VARIABLES.items():
+        svg = svg.replace(colour, f"var({variable}, {colour})")
+    svg = re.sub(r"font: ([\d.]+px) [^;\"]*", rf"font-size: \1; font-family: {PAGE_FONT}", svg)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r"\s*\n\s*", " ", svg)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(alternative)}" class="ict-chart"', 1)

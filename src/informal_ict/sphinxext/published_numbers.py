@@ -1,0 +1,99 @@
+"""The directive ``{published-numbers}``: the appendix with every published number, generated."""
+
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+from docutils import nodes
+from docutils.nodes import Node
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from informal_ict.paths import PUBLISHED, QUESTIONNAIRE, SURVEY
+from informal_ict.published import PublishedNumber, load_published
+from informal_ict.questionnaire import Questionnaire, load_questionnaire
+from informal_ict.sphinxext.stat import label_of
+from informal_ict.sphinxext.tables import table
+from informal_ict.verify import Check, verify
+
+HEADER = ("Claim", "Number", "Who is counted", "Simulated file", "Note")
+STATUS = {
+    "stated": "base stated",
+    "confirmed": "base confirmed by another publication",
+    "inferred": "base inferred",
+    "ambiguous": "base ambiguous",
+}
+
+
+class PublishedNumbers(SphinxDirective):
+    """One table for each slide, one row for each number, each row a target for the stat roles."""
+
+    def run(self) -> list[Node]:
+        """The sections, in the order of the deck."""
+        for source in (PUBLISHED, QUESTIONNAIRE, SURVEY):
+            self.env.note_dependency(str(source))
+        questionnaire = load_questionnaire()
+        published = load_published()
+        checks = {check.id: check for check in verify(pd.read_csv(SURVEY), published, questionnaire)}
+        result: list[Node] = []
+        for slide, group in groupby(published.values(), key=lambda number: number.slide):
+            numbers = list(group)
+            result.append(nodes.rubric("", slide))
+            result.append(
+                table(
+                    HEADER,
+                    [self._row(number, checks.get(number.id), questionnaire) for number in numbers],
+                    row_ids=[self._target(number) for number in numbers],
+                    classes=["ict-stacked"],
+                )
+            )
+        return result
+
+    def _target(self, number: PublishedNumber) -> str:
+        label = label_of(number.id)
+        labels = self.env.get_domain("std").data
+        labels["anonlabels"][label] = (self.env.docname, label)
+        labels["labels"][label] = (self.env.docname, label, number.id)
+        return label
+
+    def _row(
+        self, number: PublishedNumber, check: Check | None, questionnaire: Questionnaire
+    ) -> tuple[str, ...]:
+        shown = number.display
+        if number.p_reported:
+            shown += f", p {number.p_reported}"
+        if check is None:
+            recomputed = "nothing to recompute"
+        else:
+            recomputed = f"{check.recomputed}; {'matches' if check.matches else 'DOES NOT MATCH'}"
+            recomputed += f"; {check.remark}" if check.remark else ""
+        return claim(number, questionnaire), shown, base(number, check), recomputed, number.note
+
+
+def claim(number: PublishedNumber, questionnaire: Questionnaire) -> str:
+    """What the number is of, in words."""
+    where = {"all": "Both countries"}.get(number.country, number.country)
+    if number.variable not in questionnaire.names:
+        return f"{where}: {number.id.replace('-', ' ')}"
+    variable = questionnaire[number.variable]
+    labels = {level.value: level.text for level in variable.levels}
+    levels = " or ".join(labels[value].lower() for value in number.level.split("|") if value)
+    what = variable.label + (f": {levels}" if levels else "")
+    if number.statistic == "chi2":
+        what += " by informal use"
+    if number.statistic in ("rate", "direction"):
+        what += ", rate of informal use"
+    return f"{where}: {what}"
+
+
+def base(number: PublishedNumber, check: Check | None) -> str:
+    """Who is counted, and how sure that is."""
+    if check is None:
+        return ""
+    return f"{check.base} ({STATUS[number.status]})"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive."""
+    app.add_directive("published-numbers", PublishedNumbers)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,227 @@
+"""Read a vignette and check everything about it that a machine can check.
+
+Shape is checked by the JSON Schema beside the vignettes; references between fields are checked here.
+All faults are reported at once, each naming the file, the node and the field, because the people who
+write cases are not the people who write code.
+"""
+
+import json
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+
+from informal_ict.errors import InputError
+from informal_ict.paths import DATA, VIGNETTES
+from informal_ict.published import PublishedNumber, load_published
+from informal_ict.vignettes import graph
+from informal_ict.vignettes.model import Standards, Vignette
+
+STANDARDS = DATA / "standards.yml"
+SCHEMA = VIGNETTES / "vignette.schema.json"
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML that refuses a key written twice; PyYAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key!r} is there twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def slugs() -> list[str]:
+    """The cases there are, by file name without ending."""
+    return sorted(path.stem for path in VIGNETTES.glob("*.yml"))
+
+
+def load_vignette(
+    slug: str,
+    *,
+    folder: Path = VIGNETTES,
+    standards: Standards | None = None,
+    numbers: Collection[str] | None = None,
+) -> Vignette:
+    """Read and check one case.
+
+    Args:
+        slug: the file name without ``.yml``.
+        folder: where the file is.
+        standards: what may be cited; data/standards.yml if not given.
+        numbers: ids of published numbers that exist; those of data/published.csv if not given.
+
+    Raises:
+        InputError: listing every fault, one a line, each with file, node and field.
+    """
+    path = folder / f"{slug}.yml"
+    content = _read(path)
+    problems = [_in(path, fault) for fault in _shape_faults(content)]
+    if not problems:
+        vignette = Vignette.model_validate({"slug": slug, **content})
+        known = standards or load_standards()
+        ids = published_numbers() if numbers is None else numbers
+        problems = [_in(path, fault) for fault in reference_faults(vignette, known, ids)]
+    if problems:
+        # A node without two of its fields is reported twice by jsonschema, in the same words.
+        raise InputError("\n".join(dict.fromkeys(problems)))
+    return vignette
+
+
+@cache
+def load_standards(path: Path = STANDARDS) -> Standards:
+    """Read and check data/standards.yml.
+
+    Raises:
+        InputError: naming the file, the standard and the field.
+    """
+    schema = Standards.model_json_schema()
+    schema["$defs"]["Standard"]["properties"]["paraphrase"]["pattern"] = r"\.$"
+    content = _read(path)
+    # JSON knows only text as a key; the numbers of competencies are text to the schema.
+    as_json = json.loads(json.dumps(content))
+    problems = [_in(path, _explain(error)) for error in _errors(schema, as_json)]
+    if problems:
+        raise InputError("\n".join(dict.fromkeys(problems)))
+    return Standards.model_validate(content)
+
+
+@cache
+def published_numbers() -> dict[str, PublishedNumber]:
+    """The published numbers, read once for however many cases a page or a test loads."""
+    return load_published()
+
+
+def reference_faults(vignette: Vignette, standards: Standards, numbers: Collection[str]) -> Iterator[str]:
+    """What does not fit together in a case of the right shape, each as 'node, field: what is wrong'."""
+    yield from _unknown("standards", vignette.standards, standards.standards, "data/standards.yml")
+    yield from _unknown("data", vignette.data, numbers, "data/published.csv")
+    yield from _unknown("competencies", vignette.competencies, standards.competencies, "data/standards.yml")
+    names = {person.name for person in vignette.people}
+    cited: set[str] = set()
+    broken = False
+    for name, node in vignette.nodes.items():
+        for number, message in enumerate(node.thread, start=1):
+            if message.sender not in names:
+                yield f"node {name}, message {number}, from: {message.sender!r} is not one of people"
+        for number, choice in enumerate(node.choices, start=1):
+            place = f"node {name}, choice {number}"
+            cited.update(choice.standards)
+            for key in choice.standards:
+                if key not in vignette.standards:
+                    yield f"{place}, standards: {key!r} is not in this case's own list of standards"
+            if choice.next not in vignette.nodes:
+                broken = True
+                yield f"{place}, next: there is no node {choice.next!r}"
+    for key in vignette.standards:
+        if key not in cited:
+            yield f"standards: {key!r} is listed, but no choice cites it"
+    if vignette.start not in vignette.nodes:
+        yield f"start: there is no node {vignette.start!r}"
+    elif not broken:
+        yield from _graph_faults(vignette)
+
+
+def _graph_faults(vignette: Vignette) -> Iterator[str]:
+    loop = graph.cycle(vignette.graph)
+    if loop:
+        yield f"node {loop[0]}, next: the scenes go round in a circle: {' -> '.join(loop)}"
+    for name in sorted(set(vignette.nodes) - graph.reachable(vignette.graph, vignette.start)):
+        yield f"node {name}: no choice leads here from {vignette.start!r}"
+
+
+def _unknown(field: str, keys: Sequence[Any], known: Collection[Any], home: str) -> Iterator[str]:
+    for key in keys:
+        if key not in known:
+            yield f"{field}: {key!r} is not in {home}"
+
+
+def _in(path: Path, fault: str) -> str:
+    """A fault with its file; one that concerns the whole file has no place before its colon."""
+    return f"{path.name}{fault}" if fault.startswith(":") else f"{path.name}, {fault}"
+
+
+def _read(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path.name}: the file is not there ({path})") from None
+    try:
+        return yaml.load(text, Loader=_UniqueKeyLoader)
+    except yaml.YAMLError as error:
+        raise InputError(f"{path.name}: not valid YAML: {error}") from None
+
+
+def _shape_faults(content: Any) -> Iterator[str]:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    for error in _errors(schema, content):
+        yield _explain(error)
+
+
+def _errors(schema: dict[str, Any], content: Any) -> list[ValidationError]:
+    found = Draft202012Validator(schema).iter_errors(content)
+    return sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
+
+
+def _explain(error: ValidationError) -> str:
+    say: dict[str, Callable[[Any, Any], str]] = {
+        "additionalProperties": lambda _, found: _surplus(error, found),
+        "dependentRequired": lambda rule, found: _companion(rule, found),
+        "enum": lambda rule, found: f": {found!r} is none of: {', '.join(map(str, rule))}",
+        "maxItems": lambda rule, found: f": there are {len(found)}, and at most {rule} are wanted",
+        "minItems": lambda rule, found: f": there are {len(found)}, and at least {rule} are wanted",
+        "maxLength": lambda rule, found: f": {len(found)} characters long, and at most {rule} are wanted",
+        "minLength": lambda _, __: ": is empty",
+        "required": lambda rule, found: _missing(rule, found),
+        "type": lambda rule, found: f": should be {_in_words(rule)}, and is {found!r}",
+    }
+    where = _place(list(error.absolute_path))
+    explain = say.get(error.validator)
+    what = explain(error.validator_value, error.instance) if explain else f": {error.message}"
+    return (where + what).removeprefix(", ")
+
+
+def _place(path: list[str | int]) -> str:
+    """A path into the file as people would say it: node request, choice 2, risk."""
+    one_of = {"choices": "choice", "thread": "message"}
+    words: list[str] = []
+    for part in path:
+        if isinstance(part, int):
+            plural = words.pop()
+            words.append(f"{one_of.get(plural, plural)} {part + 1}")
+        elif words == ["nodes"]:
+            words = [f"node {part}"]
+        else:
+            words.append(part)
+    return ", ".join(words)
+
+
+def _missing(required: list[str], found: dict[str, Any]) -> str:
+    return f", {', '.join(field for field in required if field not in found)}: is missing"
+
+
+def _companion(rule: dict[str, list[str]], found: dict[str, Any]) -> str:
+    for field, companions in rule.items():
+        missing = [name for name in companions if field in found and name not in found]
+        if missing:
+            return f", {missing[0]}: is missing, though {field} is there"
+    raise AssertionError("jsonschema reported a missing companion, and none is missing")
+
+
+def _surplus(error: ValidationError, found: dict[str, Any]) -> str:
+    known = error.schema.get("properties", {})
+    surplus = [str(field) for field in found if field not in known]
+    return f", {', '.join(surplus)}: there is no such field; there are {', '.join(known)}"
+
+
+def _in_words(kind: str | list[str]) -> str:
+    words = {"string": "text", "array": "a list", "object": "fields with values", "integer": "a whole number"}
+    return " or ".join(words.get(one, one) for one in ([kind] if isinstance(kind, str) else kind))
