@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import as_file, files
+from textwrap import fill
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -14,6 +15,9 @@ from scipy.stats import binomtest
 # Light-mode palette, and the CSS variables that stand for it on a page (see sphinxext/static/book.css).
 ACCENT, TEXT, MUTED, LINE = "#1f6f78", "#1c2529", "#55636b", "#c9d4d3"
 CSS_VARIABLES = {ACCENT: "--ict-accent", TEXT: "--ict-text", MUTED: "--ict-muted", LINE: "--ict-border"}
+# Inches: drawn about as wide as a phone shows it, so that the letters stay readable there.
+WIDTH, ROW, AXIS = 3.7, 0.4, 0.35
+LABEL_LETTERS = 17
 PAGE_FONT = "var(--pst-font-family-base, sans-serif)"
 
 
@@ -46,7 +50,7 @@ def rate_chart(rates: Sequence[Rate], overall: float, alternative: str) -> str:
         alternative: what the chart shows, in a sentence, for those who do not see it.
     """
     with as_file(files("informal_ict") / "informal_ict.mplstyle") as style, matplotlib.rc_context(fname=style):
-        figure = Figure(figsize=(4.6, 0.36 * len(rates) + 0.75), layout="constrained")
+        figure = Figure(figsize=(WIDTH, ROW * len(rates) + AXIS), layout="constrained")
         axes = figure.subplots()
         places = range(len(rates), 0, -1)
         axes.axvline(overall, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
@@ -55,10 +59,10 @@ def rate_chart(rates: Sequence[Rate], overall: float, alternative: str) -> str:
             axes.plot([0, 100], [place, place], color=LINE, linewidth=0.8, zorder=0)
             axes.plot([low, high], [place, place], color=ACCENT, linewidth=2.2, solid_capstyle="round", zorder=2)
             axes.plot([rate.percent], [place], "o", color=ACCENT, markersize=6.5, zorder=3)
-            axes.text(103, place, f"{rate.percent:.1f}%", va="center", ha="left", color=TEXT)
-        axes.set_yticks(list(places), [rate.label for rate in rates])
+            axes.text(104, place, f"{rate.percent:.1f}%", va="center", ha="left", color=TEXT)
+        axes.set_yticks(list(places), [fill(rate.label, LABEL_LETTERS) for rate in rates])
         axes.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
-        axes.set_xlim(0, 118)
+        axes.set_xlim(0, 128)
         axes.set_ylim(0.4, len(rates) + 0.6)
         axes.tick_params(length=0)
         axes.spines[["left", "bottom"]].set_visible(False)

@@ -1,0 +1,37 @@
+# Every command sets up what it needs; bootstrap.py does nothing when nothing changed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: book test course data check serve clean
+
+book: ready          ## the site, in _build/html
+	$(BIN)/informal-ict book
+
+test: ready-browser  ## everything that is tested, the built book in Chromium included
+	$(BIN)/python -m pytest
+
+course: ready        ## the nbgrader course, in course/
+	$(BIN)/informal-ict course build
+
+data: ready          ## data/survey.csv and datapackage.json, then every published number checked
+	$(BIN)/informal-ict data build
+	$(BIN)/informal-ict data verify
+
+check: ready         ## format, lint, types, and the rules for prose
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_prose.py
+
+serve: book          ## the site at http://127.0.0.1:8000
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+clean:               ## remove what commands made, but never a course
+	rm -rf _build
+
+.PHONY: ready ready-browser
+ready:
+	@$(PYTHON) bootstrap.py
+
+ready-browser:
+	@$(PYTHON) bootstrap.py --browser

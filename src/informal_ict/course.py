@@ -1,0 +1,166 @@
+"""Make the nbgrader course from the assignment sources.
+
+``source/``, ``release/`` and ``release-zips/`` of the course are made anew each time. The gradebook, the
+configuration and everything that came from students stay: a rebuild in the middle of term is safe.
+"""
+
+import os
+import shutil
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import capture_log
+from traitlets.config.loader import Config, PyFileConfigLoader
+
+from informal_ict.assignments import Assignment, AssignmentError, read_assignments
+from informal_ict.errors import InputError
+from informal_ict.files import write_atomically
+from informal_ict.paths import ASSIGNMENTS, COURSE, DATA
+
+CONFIG_FILE = "nbgrader_config.py"
+CONFIG = '''\
+"""nbgrader's settings for this course. Made once by informal-ict; yours to change."""
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import GetGrades
+
+from informal_ict.feedback import HideMarking
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "informal-ict"
+
+# What a student finds in place of a solution.
+c.ClearSolutions.code_stub = {
+    "python": 'raise NotImplementedError("Write your answer here, then delete this line.")'
+}
+c.ClearSolutions.text_stub = "*Write your answer here, and delete this line.*"
+
+# Without this, a cell tagged skip-execution leaves no error behind and earns full marks.
+c.Execute.skip_cells_with_tag = ""
+
+# A marked notebook is not needed alive; waiting for a polite goodbye takes a fifth of the time.
+c.Execute.shutdown_kernel = "immediate"
+
+# Feedback says what failed and why, and keeps hidden tests and mark schemes for the next class.
+c.GenerateFeedback.preprocessors = [GetGrades, HideMarking, CSSHTMLHeaderPreprocessor]
+'''
+
+
+class CourseError(InputError):
+    """nbgrader refused to make the student version; the message holds its log."""
+
+
+def build_course(target: Path = COURSE, assignments: Path = ASSIGNMENTS, data: Path = DATA) -> list[Path]:
+    """Make an nbgrader course, or bring an existing one up to date.
+
+    Every assignment is made aside first. Nothing is put in place unless all sources are good, and an
+    assignment that the gradebook refuses stays as it was.
+
+    Args:
+        target: folder of the course.
+        assignments: folder of the sources.
+        data: folder of the data files that the sources name.
+
+    Returns:
+        The released folders.
+
+    Raises:
+        AssignmentError: if a source breaks a rule or names a data file that is not there.
+        CourseError: if nbgrader refuses, for instance to add a cell to an assignment already handed in.
+    """
+    target = target.resolve()
+    sources = read_assignments(assignments)
+    target.mkdir(parents=True, exist_ok=True)
+    if not (target / CONFIG_FILE).exists():
+        write_atomically(target / CONFIG_FILE, CONFIG.encode())
+    with TemporaryDirectory(prefix=".building-", dir=target) as folder:
+        aside = Path(folder)
+        for assignment in sources:
+            write_source(assignment, aside / "source" / assignment.slug, data)
+        config = load_config(target, aside)
+        # A rehearsal without the gradebook, so that a faulty source never touches it.
+        for assignment in sources:
+            generate(assignment.slug, config, rehearsal=True)
+        for assignment in sources:
+            generate(assignment.slug, config, rehearsal=False)
+            archive = zip_release(aside, assignment.slug)
+            for made in (aside / "source" / assignment.slug, aside / "release" / assignment.slug, archive):
+                replace(target / made.relative_to(aside), made)
+    return [target / "release" / assignment.slug for assignment in sources]
+
+
+def write_source(assignment: Assignment, folder: Path, data: Path) -> None:
+    """Write the instructor's version of an assignment, with its data beside it.
+
+    Raises:
+        AssignmentError: if a data file is not there.
+    """
+    folder.mkdir(parents=True)
+    for name in assignment.header.data:
+        if not (data / name).is_file():
+            raise AssignmentError(f"{assignment.slug}: the data file {data / name} is not there.")
+        shutil.copyfile(data / name, folder / name)
+    text = nbformat.writes(assignment.notebook)  # type: ignore[no-untyped-call]
+    (folder / f"{assignment.slug}.ipynb").write_text(text, encoding="utf-8")
+
+
+def load_config(course: Path, aside: Path) -> Config:
+    """Read the course's settings, for work aside with the course's own gradebook."""
+    config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(course)).load_config()
+    config.CourseDirectory.root = str(aside)
+    config.CourseDirectory.setdefault("db_url", f"sqlite:///{course / 'gradebook.db'}")
+    return config
+
+
+def generate(slug: str, config: Config, rehearsal: bool) -> None:
+    """Let nbgrader make the student version of one assignment.
+
+    Args:
+        slug: the assignment.
+        config: nbgrader's settings.
+        rehearsal: make the files and leave the gradebook alone.
+
+    Raises:
+        CourseError: if nbgrader refuses.
+    """
+    config = Config(config)
+    config.CourseDirectory.assignment_id = slug
+    config.GenerateAssignment.no_database = rehearsal
+    config.SaveCells.enabled = not rehearsal
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, force=True)
+    with scripts_on_path():
+        result = capture_log(converter)  # type: ignore[no-untyped-call]
+    if not result["success"]:
+        raise CourseError(f"{slug}: nbgrader did not make the student version.\n{result.get('log', '')}")
+
+
+@contextmanager
+def scripts_on_path() -> Iterator[None]:
+    """Let nbgrader find the `alembic` command, which it calls as if the environment were activated."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def zip_release(root: Path, slug: str) -> Path:
+    """Pack a released folder, for a learning platform that takes one file."""
+    archive = root / "release-zips" / slug
+    return Path(shutil.make_archive(str(archive), "zip", root_dir=root / "release", base_dir=slug))
+
+
+def replace(old: Path, new: Path) -> None:
+    """Put a new file or folder where an old one may be."""
+    old.parent.mkdir(exist_ok=True)
+    if old.exists():
+        old.rename(new.with_name(f"{new.name}.old"))
+    new.rename(old)
