@@ -30,7 +30,13 @@ def build_book() -> Path:
         for stale in (EXECUTED, HTML, paths.BUILD / ".doctrees"):
             shutil.rmtree(stale, ignore_errors=True)
         _write_downloads()
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(paths.ROOT)]
+    command = [
+        sys.executable,
+        "-c",
+        "from jupyter_book.cli.main import main; main()",
+        "build",
+        str(paths.ROOT),
+    ]
     finished = subprocess.run([*command, "--warningiserror", "--keep-going", "--quiet"])
     index = HTML / "index.html"
     if finished.returncode or not index.exists():

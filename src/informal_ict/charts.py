@@ -49,7 +49,10 @@ def rate_chart(rates: Sequence[Rate], overall: float, alternative: str) -> str:
         overall: the rate of everyone, in percent, drawn as a line.
         alternative: what the chart shows, in a sentence, for those who do not see it.
     """
-    with as_file(files("informal_ict") / "informal_ict.mplstyle") as style, matplotlib.rc_context(fname=style):
+    with (
+        as_file(files("informal_ict") / "informal_ict.mplstyle") as style,
+        matplotlib.rc_context(fname=style),
+    ):
         figure = Figure(figsize=(WIDTH, ROW * len(rates) + AXIS), layout="constrained")
         axes = figure.subplots()
         places = range(len(rates), 0, -1)
@@ -57,7 +60,9 @@ def rate_chart(rates: Sequence[Rate], overall: float, alternative: str) -> str:
         for place, rate in zip(places, rates, strict=True):
             low, high = rate.interval
             axes.plot([0, 100], [place, place], color=LINE, linewidth=0.8, zorder=0)
-            axes.plot([low, high], [place, place], color=ACCENT, linewidth=2.2, solid_capstyle="round", zorder=2)
+            axes.plot(
+                [low, high], [place, place], color=ACCENT, linewidth=2.2, solid_capstyle="round", zorder=2
+            )
             axes.plot([rate.percent], [place], "o", color=ACCENT, markersize=6.5, zorder=3)
             axes.text(104, place, f"{rate.percent:.1f}%", va="center", ha="left", color=TEXT)
         axes.set_yticks(list(places), [fill(rate.label, LABEL_LETTERS) for rate in rates])

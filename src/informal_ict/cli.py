@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from informal_ict import paths
@@ -19,7 +20,9 @@ app = typer.Typer(
     help="Build the data, the book and the course.",
 )
 data_app = typer.Typer(no_args_is_help=True, help="The published numbers and the simulated survey.")
+course_app = typer.Typer(no_args_is_help=True, help="The nbgrader course.")
 app.add_typer(data_app, name="data")
+app.add_typer(course_app, name="course")
 
 WIDTH_IN_A_PIPE = 260
 DataFolder = Annotated[Path, typer.Option("--data", help="Folder with published.csv and questionnaire.yml.")]
@@ -30,9 +33,8 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        Console(stderr=True).print(
-            f"[bold red]Stopped.[/] {error}", markup=True, highlight=False, soft_wrap=True
-        )
+        message = f"[bold red]Stopped.[/] {escape(str(error))}"
+        Console(stderr=True).print(message, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -104,6 +106,17 @@ def data_downloads(
     for name, write in writers.items():
         write(survey, questionnaire, target / name)
         _wrote(target / name)
+
+
+@course_app.command("build")
+def course_build(
+    course: Annotated[Path, typer.Option(help="Folder of the nbgrader course.")] = paths.COURSE,
+) -> None:
+    """Make the course, or bring it up to date. The gradebook and students' work are never touched."""
+    from informal_ict.course import build_course
+
+    for released in build_course(course):
+        _wrote(released)
 
 
 @app.command("book")

@@ -62,5 +62,9 @@ def crosstab_by_use(people: pd.DataFrame, variable: Variable) -> Crosstab:
     )
     n = sum(rate.people for rate in rates)
     return Crosstab(
-        rates, float(test.statistic), int(test.dof), float(test.pvalue), cramers_v(float(test.statistic), n, len(rates))
+        rates,
+        float(test.statistic),
+        int(test.dof),
+        float(test.pvalue),
+        cramers_v(float(test.statistic), n, len(rates)),
     )

@@ -10,6 +10,19 @@ from informal_ict.published import PublishedNumber
 
 STAT = re.compile(r"\{stat\}`([^`]+)`")
 
+# HTML in the text is shown as text. Curly quotes, as Sphinx makes them elsewhere on the page.
+_markdown = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable("smartquotes")
+
+
+def markdown(text: str) -> str:
+    """Markdown to HTML."""
+    return str(_markdown.render(text)).strip()
+
+
+def inline(text: str) -> str:
+    """One line of Markdown to HTML without a paragraph around it."""
+    return str(_markdown.renderInline(text.strip()))
+
 
 def fill_in_numbers(text: str, published: Mapping[str, PublishedNumber]) -> str:
     """Replace each {stat}`id` by the number as it stands in a sentence.
@@ -24,13 +37,3 @@ def fill_in_numbers(text: str, published: Mapping[str, PublishedNumber]) -> str:
         return published[match[1]].display
 
     return STAT.sub(number, text)
-
-
-def to_html(text: str, published: Mapping[str, PublishedNumber]) -> str:
-    """Render Markdown; raw HTML in the text is escaped.
-
-    Raises:
-        InputError: for a number that published.csv does not have.
-    """
-    rendered: str = MarkdownIt("commonmark", {"html": False}).render(fill_in_numbers(text, published))
-    return rendered

@@ -18,9 +18,7 @@ from informal_ict.widgets.self_check import load_self_check, self_check, self_ch
 
 def show_explorer() -> None:
     """The survey by country and factor."""
-    panels = explorer_panels(
-        pd.read_csv(paths.SURVEY), load_questionnaire(), list(load_published().values())
-    )
+    panels = explorer_panels(pd.read_csv(paths.SURVEY), load_questionnaire(), list(load_published().values()))
     display(explorer(panels), _folded("All the tables, without the widget", explorer_on_paper(panels)))
 
 
@@ -30,7 +28,10 @@ def show_self_check(name: str) -> None:
     published = load_published()
     display(
         self_check(questions, published),
-        _folded("The questions with all their answers, without the widget", self_check_on_paper(questions, published)),
+        _folded(
+            "The questions with all their answers, without the widget",
+            self_check_on_paper(questions, published),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-PARTS = ("stat", "published_numbers", "codebook", "vignette", "assets")
+PARTS = ("stat", "published_numbers", "codebook", "vignette", "assets", "accessibility")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def _variable(variable: Variable, questionnaire: Questionnaire, survey: pd.DataF
     term = nodes.paragraph("", classes=["ict-variable"])
     term += [nodes.strong("", variable.label), nodes.Text(" "), nodes.literal("", variable.name)]
     asked = nodes.paragraph("", f"{variable.question} Base: {questionnaire.bases[variable.asked_of].phrase}.")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (level.value, level.text, *_counts(survey, variable, level.value), variable.level_provenance(level))
         for level in variable.levels
     ]

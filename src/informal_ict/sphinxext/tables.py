@@ -19,15 +19,15 @@ def table(
     group += nodes.thead("", _row(header))
     body = nodes.tbody("")
     for number, cells in enumerate(rows):
-        row = _row(cells)
-        if row_ids:
-            row.children[0]["ids"].append(row_ids[number])
-        body += row
+        body += _row(cells, row_ids[number] if row_ids else None)
     group += body
     return result
 
 
-def _row(cells: Sequence[str]) -> nodes.row:
+def _row(cells: Sequence[str], row_id: str | None = None) -> nodes.row:
     row = nodes.row("")
-    row += [nodes.entry("", nodes.paragraph("", cell) if cell else nodes.comment()) for cell in cells]
+    entries = [nodes.entry("", nodes.paragraph("", cell) if cell else nodes.comment()) for cell in cells]
+    if row_id:
+        entries[0]["ids"].append(row_id)
+    row += entries
     return row

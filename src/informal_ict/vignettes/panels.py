@@ -3,23 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from markdown_it import MarkdownIt
-
+from informal_ict.markdown import inline, markdown
 from informal_ict.vignettes.evidence import CERTAINTY, STANDARDS_LEAD, Finding
 from informal_ict.vignettes.model import Choice, Closing, Message, Node, Standard, Vignette
-
-# Curly quotes, as Sphinx makes them in the printed form.
-_markdown = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable("smartquotes")
-
-
-def markdown(text: str) -> str:
-    """Markdown to HTML, with any HTML in it shown as text."""
-    return str(_markdown.render(text)).strip()
-
-
-def inline(text: str) -> str:
-    """One line of Markdown to HTML without a paragraph around it."""
-    return str(_markdown.renderInline(text.strip()))
 
 
 def scene(vignette: Vignette, node: Node) -> str:

@@ -65,7 +65,9 @@ class Panel:
     def test(self) -> str:
         """The test in APA style."""
         tab = self.crosstab
-        return f"{chi_square(tab.chi2, tab.df, tab.n)}, {p_value(tab.p)}, Cramér's V = {leading_point(tab.v, 2)}"
+        return (
+            f"{chi_square(tab.chi2, tab.df, tab.n)}, {p_value(tab.p)}, Cramér's V = {leading_point(tab.v, 2)}"
+        )
 
     @property
     def caveat(self) -> str:
@@ -110,7 +112,7 @@ def explorer(panels: dict[str, list[Panel]]) -> widgets.Widget:
 def explorer_on_paper(panels: dict[str, list[Panel]]) -> str:
     """The same tables as folded HTML, for print, for screen readers and where there is no JavaScript."""
     parts = [
-        f"<details><summary>{escape(panel.country)}: {escape(panel.label)}</summary>{table_html(panel)}</details>"
+        f"<details><summary>{escape(f'{panel.country}: {panel.label}')}</summary>{table_html(panel)}</details>"
         for column in panels.values()
         for panel in column
     ]

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from informal_ict.errors import InputError
-from informal_ict.markdown import to_html
+from informal_ict.markdown import fill_in_numbers, inline, markdown
 from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import first_problem, read_yaml
 from informal_ict.widgets.choices import html_panel, panels_for, radio_buttons
@@ -75,8 +75,9 @@ def self_check_on_paper(questions: list[Question], published: Mapping[str, Publi
 def _why(answer: Answer, published: Mapping[str, PublishedNumber]) -> str:
     verdict = "This holds." if answer.holds else "This does not hold."
     kind = "holds" if answer.holds else "fails"
-    return f'<div class="ict-why ict-{kind}"><p><strong>{verdict}</strong></p>{to_html(answer.why, published)}</div>'
+    reason = markdown(fill_in_numbers(answer.why, published))
+    return f'<div class="ict-why ict-{kind}"><p><strong>{verdict}</strong></p>{reason}</div>'
 
 
 def _inline(text: str, published: Mapping[str, PublishedNumber]) -> str:
-    return to_html(text, published).removeprefix("<p>").removesuffix("</p>\n")
+    return inline(fill_in_numbers(text, published))

@@ -35,12 +35,27 @@ const onChoice = (event) => {
   if (control) setTimeout(announce, 100, control);
 };
 
+// The theme names two buttons otherwise than they read (pydata-sphinx-theme 0.16).
+const nameThemeButtons = () => {
+  for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
+  for (const icon of document.querySelectorAll(".theme-switch-button > *")) {
+    icon.removeAttribute("title");
+    icon.querySelector("title")?.remove();
+  }
+};
+
 const main = document.querySelector("main") ?? document.body;
 main.append(status);
 main.addEventListener("change", onChoice);
 main.addEventListener("click", (event) => event.target.closest("button") && onChoice(event));
-new MutationObserver(joinRadioButtons).observe(main, { childList: true, subtree: true });
-joinRadioButtons();
+const complete = () => {
+  joinRadioButtons();
+  nameThemeButtons();
+};
+// Widgets are drawn after loading, and get their classes after they are drawn.
+const changes = { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] };
+new MutationObserver(complete).observe(document.body, changes);
+complete();
 
 // On paper everything folded is open.
 addEventListener("beforeprint", () => {

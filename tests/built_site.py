@@ -1,0 +1,84 @@
+"""The built site in a real browser, and what a visit to one of its pages leaves behind."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from informal_ict.paths import BUILD, ROOT
+
+HTML = BUILD / "html"
+SCREENSHOTS = BUILD / "screenshots"
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+WIDTHS = {"phone": 390, "desktop": 1280}
+SERIOUS = ("serious", "critical")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine; gives the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+@dataclass
+class Visit:
+    """One open page, with everything that went wrong on it."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def axe(self) -> list[str]:
+        """Serious and critical accessibility violations, as 'rule: element'."""
+        self.page.add_script_tag(path=str(AXE))
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{violation['id']} ({violation['impact']}): {node['html'][:160]} {node['failureSummary'][:200]}"
+            for violation in found["violations"]
+            if violation["impact"] in SERIOUS
+            for node in violation["nodes"]
+        ]
+
+
+@contextmanager
+def visit(
+    browser: Browser, address: str, width: int = 1280, mode: str = "light", javascript: bool = True
+) -> Iterator[Visit]:
+    """Open one page with an empty cache."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 844},
+        color_scheme="dark" if mode == "dark" else "light",
+        java_script_enabled=javascript,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    seen = Visit(page)
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    page.on("response", lambda r: seen.failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    try:
+        page.goto(address, wait_until="networkidle")
+        if javascript and page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count():
+            page.locator(".jupyter-widgets").first.wait_for(state="attached")
+        yield seen
+    finally:
+        context.close()

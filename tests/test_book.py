@@ -1,0 +1,310 @@
+"""The built book as its readers meet it: in Chromium, with no kernel, no other host, and no JavaScript too."""
+
+import re
+import time
+from pathlib import Path
+
+import pyreadstat
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from built_site import HTML, SCREENSHOTS, WIDTHS, served, visit
+from informal_ict import book, paths
+from informal_ict.published import load_published
+from informal_ict.questionnaire import load_questionnaire
+from informal_ict.vignettes.load import load_vignette
+
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+PAGES = (
+    "index",
+    "chapters/who-uses-ict",
+    "chapters/cases/friend-request",
+    "chapters/data",
+    "chapters/every-published-number",
+    "chapters/references",
+    "search",
+    "genindex",
+)
+EXPLORER = "chapters/who-uses-ict"
+CASE = "chapters/cases/friend-request"
+LETTERS = "ABCD"
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The address of the site, built by the command that everyone uses."""
+    book.build_book()
+    with served(HTML) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    executable = next((path for path in CHROMIUM if Path(path).exists()), None)
+    assert executable, "No Chromium: python3 bootstrap.py --browser installs one or says how"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def test_every_page_of_the_contents_is_there_and_checked_here():
+    built = {str(p.relative_to(HTML).with_suffix("")) for p in HTML.rglob("*.html")}
+    own = {page for page in built if not page.startswith("_")}
+    assert own == set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("device", "mode"), [("phone", "light"), ("desktop", "dark")])
+def test_page_is_whole_private_and_accessible(site, browser, page, device, mode):
+    with visit(browser, f"{site}/{page}.html", WIDTHS[device], mode) as seen:
+        assert [url for url in seen.requests if not url.startswith((site, "data:", "blob:"))] == []
+        assert seen.failed == []
+        assert seen.errors == []
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+        seen.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
+        assert seen.axe() == []
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        name = f"{page.replace('/', '-')}-{device}-{mode}.png"
+        seen.page.screenshot(path=SCREENSHOTS / name, full_page=True)
+
+
+def explorer_of(page: Page):
+    return page.locator(".ict-explorer")
+
+
+def shown_chart(page: Page, starts_with: str) -> str:
+    """The text alternative of the one chart that is shown, once it is the expected one."""
+    chart = explorer_of(page).locator(".ict-chart:visible")
+    expect(chart).to_have_count(1)
+    expect(chart).to_have_attribute("aria-label", re.compile("^" + re.escape(starts_with)))
+    return chart.get_attribute("aria-label") or ""
+
+
+def test_explorer_changes_chart_table_and_test(site, browser):
+    with visit(browser, f"{site}/{EXPLORER}.html") as seen:
+        explorer = explorer_of(seen.page)
+        seen.page.wait_for_selector(".ict-explorer .ict-chart")
+        shown_chart(seen.page, "Canada, age")
+        explorer.get_by_role("button", name="United States").click()
+        explorer.get_by_label("Factor").select_option("Social work setting")
+        label = shown_chart(seen.page, "United States, social work setting")
+        expect(explorer.locator(".ict-test:visible")).to_have_text(
+            "χ²(8, N = 1,224) = 126.834, p < .001, Cramér's V = .32"
+        )
+        rows = explorer.locator(".ict-table:visible tbody tr")
+        expect(rows).to_have_count(9)
+        counts = [int(n.replace(",", "")) for n in rows.locator("td:nth-child(2)").all_text_contents()]
+        assert sum(counts) == 1224
+        expect(seen.page.get_by_role("status")).to_have_text(label)
+
+
+def test_explorer_reaches_every_panel(site, browser):
+    with visit(browser, f"{site}/{EXPLORER}.html") as seen:
+        explorer = explorer_of(seen.page)
+        seen.page.wait_for_selector(".ict-explorer .ict-chart")
+        factors = explorer.get_by_label("Factor").locator("option").all_text_contents()
+        charts = set()
+        for country in ("Canada", "United States"):
+            explorer.get_by_role("button", name=country).click()
+            for factor in factors:
+                explorer.get_by_label("Factor").select_option(factor)
+                charts.add(shown_chart(seen.page, f"{country}, {factor.lower()}"))
+        assert len(charts) == 2 * len(factors) >= 20
+
+
+def test_explorer_says_which_printed_bound_does_not_hold(site, browser):
+    with visit(browser, f"{site}/{EXPLORER}.html") as seen:
+        explorer = explorer_of(seen.page)
+        explorer.get_by_role("button", name="United States").click()
+        explorer.get_by_label("Factor").select_option("Geographical setting")
+        expect(explorer.locator(".ict-caveat:visible")).to_contain_text(
+            "p < .001, which these figures do not bear out"
+        )
+
+
+MEASURE_CHOICE = """
+async (factor) => {
+  const select = [...document.querySelectorAll('.ict-explorer select')].at(-1);
+  const panels = document.querySelector('.ict-explorer');
+  const started = performance.now();
+  const changed = new Promise((resolve) => new MutationObserver(() => {
+    const label = panels.querySelector('.ict-chart')?.getAttribute('aria-label') ?? '';
+    if (label.toLowerCase().includes(factor.toLowerCase()))
+      requestAnimationFrame(() => resolve(performance.now() - started));
+  }).observe(panels, {childList: true, subtree: true, attributes: true}));
+  select.value = [...select.options].find((option) => option.text === factor).value;
+  select.dispatchEvent(new Event('change', {bubbles: true}));
+  return await changed;
+}
+"""
+
+
+def test_a_choice_is_visible_within_a_tenth_of_a_second(site, browser):
+    with visit(browser, f"{site}/{EXPLORER}.html") as seen:
+        seen.page.wait_for_selector(".ict-explorer .ict-chart")
+        times = [
+            seen.page.evaluate(MEASURE_CHOICE, factor)
+            for factor in ("Gender", "Ethnicity", "Social work role", "Highest degree", "Gender")
+        ]
+        assert sorted(times)[len(times) // 2] < 100, times
+
+
+def test_self_check_shows_the_reason_for_each_answer(site, browser):
+    with visit(browser, f"{site}/{EXPLORER}.html") as seen:
+        check = seen.page.locator(".ict-self-check")
+        group = check.get_by_role("radiogroup").first
+        whys = set()
+        for answer in group.get_by_role("radio").all():
+            answer.check()
+            expect(check.locator(".ict-why:visible")).to_have_count(1)
+            whys.add(check.locator(".ict-why:visible").text_content())
+        assert len(whys) == group.get_by_role("radio").count()
+        assert any("This holds." in why for why in whys) and any("does not hold" in why for why in whys)
+
+
+def play(page: Page, way: list[str]) -> str:
+    """Choose the option with the given letter in each scene in turn; gives the title of the ending."""
+    case = page.locator(".ict-vignette").first
+    for number, letter in enumerate(way):
+        scene = case.get_by_role("radiogroup").nth(number)
+        scene.get_by_role("radio").nth(LETTERS.index(letter)).check()
+        expect(case.locator(".ict-consequence:visible")).to_have_count(number + 1)
+    ending = case.locator(".ict-ending:visible .ict-scene-title")
+    expect(ending).to_have_count(1)
+    return ending.text_content() or ""
+
+
+def test_case_is_played_to_two_different_endings(site, browser):
+    with visit(browser, f"{site}/{CASE}.html") as seen:
+        seen.page.wait_for_selector(".ict-vignette .ict-scene")
+        assert seen.page.locator(".ict-vignette .ict-ending:visible").count() == 0
+        first = play(seen.page, ["C", "B", "B", "A", "C"])
+        assert "Half a page" in first
+        second = play(seen.page, ["D", "C", "A", "B"])
+        assert "Two chairs" in second
+
+
+def test_case_works_by_keyboard(site, browser):
+    with visit(browser, f"{site}/{CASE}.html") as seen:
+        seen.page.wait_for_selector(".ict-vignette .ict-scene")
+        radios = seen.page.locator(".ict-vignette").first.get_by_role("radiogroup").first.get_by_role("radio")
+        radios.first.focus()
+        seen.page.keyboard.press("Space")
+        expect(radios.nth(0)).to_be_checked()
+        seen.page.keyboard.press("ArrowDown")
+        expect(radios.nth(1)).to_be_checked()
+        expect(seen.page.locator(".ict-vignette .ict-consequence:visible")).to_have_count(1)
+
+
+@pytest.mark.parametrize("slug", [path.stem for path in sorted(paths.VIGNETTES.glob("*.yml"))])
+def test_without_javascript_the_whole_case_is_on_the_page(site, browser, slug):
+    vignette = load_vignette(slug)
+    with visit(browser, f"{site}/chapters/cases/{slug}.html", javascript=False) as seen:
+        text = _plain(seen.page.locator("main").text_content() or "")
+        for node in vignette.nodes.values():
+            assert _plain(node.title) in text
+            for choice in node.choices:
+                assert _plain(choice.label) in text
+                assert _plain(choice.reasoning) in text
+        folded = seen.page.locator("main details").first
+        folded.locator("summary").click()
+        expect(folded).to_have_attribute("open", "")
+
+
+def test_without_javascript_every_table_of_the_explorer_is_on_the_page(site, browser):
+    with visit(browser, f"{site}/{EXPLORER}.html", javascript=False) as seen:
+        tables = seen.page.locator(".ict-on-paper .ict-table")
+        assert tables.count() >= 20
+        assert "126.834" in (seen.page.locator(".ict-without-widget").first.text_content() or "")
+
+
+def _plain(text: str) -> str:
+    """Letters only: the page has curly quotes, other spaces and links where the source has none."""
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+def test_on_paper_everything_folded_is_open(site, browser):
+    with visit(browser, f"{site}/{EXPLORER}.html") as seen:
+        seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        seen.page.emulate_media(media="print")
+        assert seen.page.locator("main details:not([open])").count() == 0
+        expect(seen.page.locator(".ict-explorer").first).to_be_hidden()
+        expect(seen.page.locator(".ict-on-paper .ict-table").first).to_be_visible()
+
+
+def test_a_number_leads_to_its_row(site, browser):
+    with visit(browser, f"{site}/{EXPLORER}.html") as seen:
+        number = seen.page.locator("main a:has(.stat)", has_text="78.1%").first
+        number.click()
+        seen.page.wait_for_url("**/every-published-number.html#number-use-ca")
+        row = seen.page.locator("tr", has=seen.page.locator("#number-use-ca"))
+        expect(row).to_be_in_viewport()
+        expect(row).to_contain_text("2,604 people who answered")
+
+
+def test_appendix_has_every_published_number_and_none_fails(site, browser):
+    with visit(browser, f"{site}/chapters/every-published-number.html") as seen:
+        ids = seen.page.locator("[id^=number-]").evaluate_all("all => all.map(one => one.id)")
+        assert ids == [f"number-{number}" for number in load_published()]
+        text = seen.page.locator("main").text_content() or ""
+        assert "DOES NOT MATCH" not in text and text.count("; matches") >= 70
+
+
+def test_codebook_has_every_variable(site, browser):
+    with visit(browser, f"{site}/chapters/data.html") as seen:
+        names = seen.page.locator(".ict-variable code").all_text_contents()
+        assert names == load_questionnaire().names
+        assert "simulated" in (seen.page.locator("main p").first.text_content() or "").lower()
+
+
+@pytest.mark.parametrize("page", [EXPLORER, "chapters/data", "index"])
+def test_pages_with_the_data_say_that_it_is_simulated(site, browser, page):
+    with visit(browser, f"{site}/{page}.html") as seen:
+        assert "simulated" in (seen.page.locator("main").text_content() or "").lower()
+
+
+def test_downloads_are_served_and_whole(site, browser, tmp_path):
+    with visit(browser, f"{site}/chapters/data.html") as seen:
+        links = seen.page.locator("main a[href*='_downloads']").evaluate_all(
+            "all => all.map(one => one.href)"
+        )
+        by_name = {link.rsplit("/", 1)[1]: link for link in links}
+        assert set(by_name) >= {
+            "survey.csv",
+            "survey.sav",
+            "survey.xlsx",
+            "published.csv",
+            "datapackage.json",
+        }
+        answer = seen.page.request.get(by_name["survey.sav"])
+        assert answer.ok
+        (tmp_path / "survey.sav").write_bytes(answer.body())
+    frame, _ = pyreadstat.read_sav(str(tmp_path / "survey.sav"))
+    assert len(frame) == 3834
+
+
+def test_search_finds_a_chapter(site, browser):
+    with visit(browser, f"{site}/search.html?q=friend+request") as seen:
+        expect(seen.page.locator("#search-results li a").first).to_be_visible(timeout=10_000)
+        found = seen.page.locator("#search-results li a").all_text_contents()
+        assert any("The friend request" in title for title in found)
+
+
+FORBIDDEN = re.compile(r"\binteract\b|\.observe\(|\.on_click\(|\bOutput\(|\bjsdlink\b")
+
+
+def test_widgets_of_the_book_use_jslink_only():
+    sources = [
+        *paths.ROOT.glob("chapters/**/*.md"),
+        *paths.ROOT.glob("src/informal_ict/widgets/*.py"),
+        *paths.ROOT.glob("src/informal_ict/vignettes/*.py"),
+    ]
+    assert len(sources) > 8
+    assert [str(path) for path in sources if FORBIDDEN.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_a_second_build_with_nothing_changed_is_quick(site):
+    started = time.monotonic()
+    book.build_book()
+    assert time.monotonic() - started < 10
