@@ -235,7 +235,7 @@ def test_on_paper_everything_folded_is_open(site, browser):
 
 def test_a_number_leads_to_its_row(site, browser):
     with visit(browser, f"{site}/{EXPLORER}.html") as seen:
-        number = seen.page.locator("main a:has(.stat)", has_text="78.1%").first
+        number = seen.page.locator("main a[href$='#number-use-ca']").first
         number.click()
         seen.page.wait_for_url("**/every-published-number.html#number-use-ca")
         row = seen.page.locator("tr", has=seen.page.locator("#number-use-ca"))

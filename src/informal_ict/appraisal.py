@@ -186,15 +186,15 @@ def left_for_israel() -> pd.DataFrame:
 def bases_html() -> str:
     """The result of ``left_for_israel`` as a table."""
     rows = "".join(
-        f'<tr><th scope="row">{item}</th><td>{row["pooled"]:,}</td><td>{row["everyone"]:,}</td>'
-        f"<td>{row['users']:,}</td><td>{row['base']}</td></tr>"
+        f'<tr><th scope="row">{item}<br><span class="ict-caveat">{row["pooled"]:,} in all</span></th>'
+        f"<td>{row['everyone']:,}</td><td>{row['users']:,}</td><td>{row['base']}</td></tr>"
         for item, row in left_for_israel().iterrows()
     ).replace("<td>-", "<td>−")
-    columns = ("Item", "Three countries", "Left if everyone", "Left if users", "Base")
+    columns = ("Item", "If everyone", "If users", "Base")
     header = "".join(f'<th scope="col">{column}</th>' for column in columns)
     caption = (
-        "People left for Israel under two candidate bases. "
-        f"There, {ISRAEL['everyone']} people took part, of whom {ISRAEL['users']} use ICT informally."
+        "People left for Israel under two candidate bases, of those counted in all three countries. "
+        f"In Israel {ISRAEL['everyone']} people took part, of whom {ISRAEL['users']} use ICT informally."
     )
     return _scrolling_table(caption, header, rows, "Table of candidate bases")
 
@@ -213,12 +213,12 @@ def tests_html(tests: pd.DataFrame) -> str:
     """The tests as a table, the largest association first, with a bar as long as V."""
     rows = "".join(_table_row(test) for _, test in tests.sort_values("v", ascending=False).iterrows())
     limit = leading_point(bonferroni_threshold(len(tests)), 4)
-    columns = ("Test", "Cramér's V", "p, printed", "p, recomputed", f"Below {limit}?")
+    columns = ("Test", "Cramér's V", "p", f"Below {limit}?")
     header = "".join(f'<th scope="col">{column}</th>' for column in columns)
     caption = (
         f"The {in_words(len(tests))} published tests of informal use, the largest association first. "
-        "V and the recomputed p come from the printed χ², df and N. "
-        "A bound that this p does not meet is marked “fails”."
+        "V and p are computed from the printed χ², df and N. "
+        "A printed bound that this p does not meet is marked “fails”."
     )
     return _scrolling_table(caption, header, rows, "Table of the published tests")
 
@@ -261,18 +261,19 @@ def _log_choose(n: int, k: np.ndarray) -> np.ndarray:
 def _table_row(test: pd.Series) -> str:
     """One test. What must stay together on a narrow screen is kept from breaking."""
     bar = (
-        f'<span aria-hidden="true" style="display: block; height: 0.35rem; width: {12 * test["v"]:.2f}rem; '
+        f'<span aria-hidden="true" style="display: block; height: 0.35rem; width: {10 * test["v"]:.2f}rem; '
         'margin-left: auto; background: var(--ict-accent); border-radius: 0.2rem"></span>'
     )
     name = f"{escape(test['factor'])}, {COUNTRY_SHORT[test['country']]}"
     cells = (
         leading_point(test["v"], 2) + bar,
-        escape(test["p_printed"]) + ("" if test["holds"] else "<br><strong>fails</strong>"),
-        escape(p_value(test["p"])),
+        escape(p_value(test["p"]).removeprefix("p ").removeprefix("= "))
+        + f'<br><span class="ict-caveat">printed {escape(test["p_printed"].removeprefix("p "))}</span>'
+        + ("" if test["holds"] else "<br><strong>fails</strong>"),
         "yes" if test["bonferroni"] else "no",
     )
     return (
-        f'<tr><th scope="row">{name}<br><span class="ict-caveat" style="white-space: nowrap">'
+        f'<tr><th scope="row">{name}<br><span class="ict-caveat">'
         f"{escape(test['printed'])}</span></th>"
         + "".join(f'<td style="white-space: nowrap">{cell}</td>' for cell in cells)
         + "</tr>"

@@ -10,7 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from informal_ict.paths import QUESTIONNAIRE, SURVEY
 from informal_ict.questionnaire import Questionnaire, Variable, load_questionnaire
-from informal_ict.sphinxext.tables import table
+from informal_ict.sphinxext.tables import section, table
 
 HEADER = ("Code in the file", "Meaning", "Canada", "United States", "Frequency is")
 
@@ -25,11 +25,10 @@ class Codebook(SphinxDirective):
         questionnaire = load_questionnaire()
         survey = pd.read_csv(SURVEY, keep_default_na=False, dtype=str)
         result: list[Node] = []
-        for section in questionnaire.sections:
-            result.append(nodes.rubric("", section.title))
-            for variable in questionnaire.variables:
-                if variable.section == section.key:
-                    result += _variable(variable, questionnaire, survey)
+        for part in questionnaire.sections:
+            variables = [variable for variable in questionnaire.variables if variable.section == part.key]
+            content = [node for variable in variables for node in _variable(variable, questionnaire, survey)]
+            result.append(section(f"codebook-{part.key}", part.title, *content))
         return result
 
 

@@ -13,7 +13,7 @@ from informal_ict.paths import PUBLISHED, QUESTIONNAIRE, SURVEY
 from informal_ict.published import PublishedNumber, load_published
 from informal_ict.questionnaire import Questionnaire, load_questionnaire
 from informal_ict.sphinxext.stat import label_of
-from informal_ict.sphinxext.tables import table
+from informal_ict.sphinxext.tables import section, table
 from informal_ict.verify import Check, verify
 
 HEADER = ("Claim", "Number", "Who is counted", "Simulated file", "Note")
@@ -38,15 +38,13 @@ class PublishedNumbers(SphinxDirective):
         result: list[Node] = []
         for slide, group in groupby(published.values(), key=lambda number: number.slide):
             numbers = list(group)
-            result.append(nodes.rubric("", slide))
-            result.append(
-                table(
-                    HEADER,
-                    [self._row(number, checks.get(number.id), questionnaire) for number in numbers],
-                    row_ids=[self._target(number) for number in numbers],
-                    classes=["ict-stacked"],
-                )
+            rows = table(
+                HEADER,
+                [self._row(number, checks.get(number.id), questionnaire) for number in numbers],
+                row_ids=[self._target(number) for number in numbers],
+                classes=["ict-stacked"],
             )
+            result.append(section(f"slide-{slide}", slide, rows))
         return result
 
     def _target(self, number: PublishedNumber) -> str:
@@ -72,9 +70,10 @@ class PublishedNumbers(SphinxDirective):
 
 def claim(number: PublishedNumber, questionnaire: Questionnaire) -> str:
     """What the number is of, in words."""
-    where = {"all": "Both countries"}.get(number.country, number.country)
     if number.variable not in questionnaire.names:
-        return f"{where}: {number.id.replace('-', ' ')}"
+        what = number.variable or "respondents"
+        return what[0].upper() + what[1:] if number.country == "all" else f"{number.country}: {what}"
+    where = "Both countries" if number.country == "all" else number.country
     variable = questionnaire[number.variable]
     labels = {level.value: level.text for level in variable.levels}
     levels = " or ".join(labels[value].lower() for value in number.level.split("|") if value)

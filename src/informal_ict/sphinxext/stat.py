@@ -70,7 +70,7 @@ class StatRole(SphinxRole):
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         reference = addnodes.pending_xref(
             "",
-            nodes.inline("", text, classes=["stat"]),
+            nodes.inline("", text),
             refdomain="std",
             reftype="ref",
             reftarget=label_of(number.id),

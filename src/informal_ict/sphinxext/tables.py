@@ -24,6 +24,11 @@ def table(
     return result
 
 
+def section(name: str, title: str, *content: nodes.Node) -> nodes.section:
+    """A real section, which the page's contents list and a screen reader finds by its heading."""
+    return nodes.section("", nodes.title("", title), *content, ids=[nodes.make_id(name)], names=[name])
+
+
 def _row(cells: Sequence[str], row_id: str | None = None) -> nodes.row:
     row = nodes.row("")
     entries = [nodes.entry("", nodes.paragraph("", cell) if cell else nodes.comment()) for cell in cells]

@@ -1,0 +1,56 @@
+"""The {stat} roles: a number as printed, linked to its row; an unknown one stops the build."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CONF = """
+extensions = ["myst_parser", "informal_ict.sphinxext.stat", "informal_ict.sphinxext.published_numbers"]
+"""
+APPENDIX = "# Appendix\n\n```{published-numbers}\n```\n"
+
+
+def build(folder: Path, text: str) -> tuple[int, str, str]:
+    """Build two pages as the book does, warnings as errors; gives status, page and messages."""
+    source, target = folder / "source", folder / "html"
+    source.mkdir()
+    (source / "conf.py").write_text(CONF)
+    (source / "index.md").write_text(f"# Page\n\n{text}\n\n```{{toctree}}\nappendix\n```\n")
+    (source / "appendix.md").write_text(APPENDIX)
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", str(source), str(target)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    page = target / "index.html"
+    return result.returncode, page.read_text() if page.exists() else "", result.stderr
+
+
+def test_a_number_is_shown_as_printed_and_linked(tmp_path):
+    roles = "{stat}`use-ca`, {stat}`respondents-us`, {stat}`setting-us`, {stat-n}`setting-us`"
+    status, page, errors = build(tmp_path, f"{roles}, {{stat-p}}`geography-us`, {{stat-v}}`setting-us`")
+    assert status == 0, errors
+    for shown, target in (
+        ("78.1%", "use-ca"),
+        ("1,225", "respondents-us"),
+        ("χ²(8, N = 1,224) = 126.834", "setting-us"),
+        ("1,224", "setting-us"),
+        ("p = .014", "geography-us"),
+        (".32", "setting-us"),
+    ):
+        assert re.search(f'href="appendix.html#number-{target}"><span[^>]*>{re.escape(shown)}</span>', page)
+
+
+@pytest.mark.parametrize(
+    ("role", "message"),
+    [
+        ("{stat}`use-mars`", "'use-mars' is not in data/published.csv"),
+        ("{stat-p}`use-ca`", "'use-ca' is not a chi-square"),
+        ("{stat-v}`use-ca`", "'use-ca' is not a chi-square"),
+        ("{stat-n}`use-ca`", "'use-ca' has no N"),
+    ],
+)
+def test_a_faulty_number_stops_the_build_and_is_named(tmp_path, role, message):
+    status, _, errors = build(tmp_path, role)
+    assert status != 0
+    assert message in errors
