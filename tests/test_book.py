@@ -1,4 +1,4 @@
-"""The built book as its readers meet it: in Chromium, with no kernel, no other host, and no JavaScript too."""
+"""The built book as its readers meet it: in Chromium, without a kernel, another host, or even JavaScript."""
 
 import re
 import time

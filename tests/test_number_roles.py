@@ -35,7 +35,7 @@ def test_a_number_is_shown_as_printed_and_linked(tmp_path):
         ("1,225", "respondents-us"),
         ("χ²(8, N = 1,224) = 126.834", "setting-us"),
         ("1,224", "setting-us"),
-        ("p = .014", "geography-us"),
+        ("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}.014", "geography-us"),
         (".32", "setting-us"),
     ):
         assert re.search(f'href="appendix.html#number-{target}"><span[^>]*>{re.escape(shown)}</span>', page)

@@ -190,7 +190,7 @@ def bases_html() -> str:
         f"<td>{row['everyone']:,}</td><td>{row['users']:,}</td><td>{row['base']}</td></tr>"
         for item, row in left_for_israel().iterrows()
     ).replace("<td>-", "<td>−")
-    columns = ("Item", "If everyone", "If users", "Base")
+    columns = ("Item", "If all", "If users", "Base")
     header = "".join(f'<th scope="col">{column}</th>' for column in columns)
     caption = (
         "People left for Israel under two candidate bases, of those counted in all three countries. "
@@ -213,21 +213,20 @@ def tests_html(tests: pd.DataFrame) -> str:
     """The tests as a table, the largest association first, with a bar as long as V."""
     rows = "".join(_table_row(test) for _, test in tests.sort_values("v", ascending=False).iterrows())
     limit = leading_point(bonferroni_threshold(len(tests)), 4)
-    columns = ("Test", "Cramér's V", "p", f"Below {limit}?")
+    columns = ("Test", "V", "p", f"Below {limit}?")
     header = "".join(f'<th scope="col">{column}</th>' for column in columns)
     caption = (
         f"The {in_words(len(tests))} published tests of informal use, the largest association first. "
-        "V and p are computed from the printed χ², df and N. "
-        "A printed bound that this p does not meet is marked “fails”."
+        "Under each stands what was printed; Cramér's V and p are computed from its χ², df and N. "
+        "Where this p does not meet the printed bound, it says “fails”."
     )
     return _scrolling_table(caption, header, rows, "Table of the published tests")
 
 
 def _scrolling_table(caption: str, header: str, rows: str, name: str) -> str:
     return (
-        f'<div class="ict-scroll" role="region" tabindex="0" aria-label="{name}" style="overflow-x: auto">'
-        '<table class="ict-table" style="max-width: none">'
-        f'<caption style="caption-side: top; text-align: left">{caption}</caption>'
+        f'<div class="ict-scroll" role="region" tabindex="0" aria-label="{name}">'
+        f'<table class="ict-table"><caption>{caption}</caption>'
         f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -260,21 +259,17 @@ def _log_choose(n: int, k: np.ndarray) -> np.ndarray:
 
 def _table_row(test: pd.Series) -> str:
     """One test. What must stay together on a narrow screen is kept from breaking."""
-    bar = (
-        f'<span aria-hidden="true" style="display: block; height: 0.35rem; width: {10 * test["v"]:.2f}rem; '
-        'margin-left: auto; background: var(--ict-accent); border-radius: 0.2rem"></span>'
-    )
+    bar = f'<span aria-hidden="true" class="ict-bar" style="width: {10 * test["v"]:.2f}rem"></span>'
     name = f"{escape(test['factor'])}, {COUNTRY_SHORT[test['country']]}"
     cells = (
         leading_point(test["v"], 2) + bar,
         escape(p_value(test["p"]).removeprefix("p ").removeprefix("= "))
-        + f'<br><span class="ict-caveat">printed {escape(test["p_printed"].removeprefix("p "))}</span>'
         + ("" if test["holds"] else "<br><strong>fails</strong>"),
         "yes" if test["bonferroni"] else "no",
     )
     return (
         f'<tr><th scope="row">{name}<br><span class="ict-caveat">'
-        f"{escape(test['printed'])}</span></th>"
-        + "".join(f'<td style="white-space: nowrap">{cell}</td>' for cell in cells)
+        f"{escape(test['printed'])}, {escape(test['p_printed'])}</span></th>"
+        + "".join(f"<td>{cell}</td>" for cell in cells)
         + "</tr>"
     )

@@ -11,7 +11,8 @@ from informal_ict.errors import InputError
 from informal_ict.questionnaire import load_questionnaire
 
 # What pages depend on without naming it: code cells run this code on this data.
-INPUTS = (paths.DATA, paths.ROOT / "src", paths.ROOT / "_config.yml", paths.ROOT / "requirements.txt")
+BEHIND_PAGES = ("data", "src", "_config.yml", "requirements.txt", "package-lock.json")
+PAGES = ("index.md", "chapters", "_toc.yml", "references.bib")
 STAMP = paths.BUILD / "inputs.sha256"
 EXECUTED = paths.BUILD / ".jupyter_cache"
 HTML = paths.BUILD / "html"
@@ -20,28 +21,28 @@ HTML = paths.BUILD / "html"
 def build_book() -> Path:
     """Build the site into ``_build/html`` and return its first page.
 
-    Unchanged pages are left as they are. When data or code changed, all are executed and written again.
+    Nothing is done when nothing changed. A changed page is built again by itself; when data or code
+    changed, all pages are executed and written again.
 
     Raises:
-        InputError: if the build fails or a page is missing afterwards.
+        InputError: if the build fails or the first page is missing afterwards.
     """
-    fingerprint = _fingerprint()
-    if not STAMP.exists() or STAMP.read_text() != fingerprint:
+    index = HTML / "index.html"
+    behind, pages = _fingerprint(BEHIND_PAGES), _fingerprint(PAGES)
+    built = STAMP.read_text().split() if STAMP.exists() else []
+    if built == [behind, pages] and index.exists():
+        return index
+    if built[:1] != [behind]:
         for stale in (EXECUTED, HTML, paths.BUILD / ".doctrees"):
             shutil.rmtree(stale, ignore_errors=True)
         _write_downloads()
-    command = [
-        sys.executable,
-        "-c",
-        "from jupyter_book.cli.main import main; main()",
-        "build",
-        str(paths.ROOT),
-    ]
-    finished = subprocess.run([*command, "--warningiserror", "--keep-going", "--quiet"])
-    index = HTML / "index.html"
+    STAMP.write_text(behind)
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    options = ["--warningiserror", "--keep-going", "--quiet"]
+    finished = subprocess.run([*command, str(paths.ROOT), *options])
     if finished.returncode or not index.exists():
         raise InputError("the book was not built; the messages above say why")
-    STAMP.write_text(fingerprint)
+    STAMP.write_text(f"{behind}\n{pages}\n")
     return index
 
 
@@ -52,9 +53,9 @@ def _write_downloads() -> None:
     downloads.write_xlsx(survey, questionnaire, paths.DOWNLOADS / "survey.xlsx")
 
 
-def _fingerprint() -> str:
+def _fingerprint(names: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
-    for source in INPUTS:
+    for source in (paths.ROOT / name for name in names):
         files = sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
         for path in files:
             if "__pycache__" not in path.parts and ".egg-info" not in str(path):

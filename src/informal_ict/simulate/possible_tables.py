@@ -38,20 +38,20 @@ class PublishedTable:
 def possible_tables(published: PublishedTable) -> list[tuple[tuple[int, int], ...]]:
     """All tables consistent with what was printed, each as ((people, users), ...) in the order of the groups.
 
-    Groups are added one at a time. A group is dropped as soon as its own share of the chi-square,
-    (users - people * p)^2 / (people * p * (1 - p)), exceeds the printed total for every overall rate p
-    that the bounds on users allow. The last group is fixed by the number of people left.
+    Groups are added one at a time, those with the most different rates first. A choice is dropped as soon
+    as the groups chosen so far give more than the printed chi-square by themselves, whatever the others are:
+    their sum of people * (rate - p)^2 / (p (1 - p)) is least at their own pooled rate, and p (1 - p) is at
+    most 1/4. The last group is fixed by the number of people left.
     """
-    low, high = (bound / published.n for bound in published.users)
-    ceiling = published.chi2 + 0.5 * 10**-published.chi2_decimals
     groups = [
-        _drop_impossible(_rounding_to(rate, decimals, published.n), low, high, ceiling)
+        _rounding_to(rate, decimals, published.n)
         for rate, decimals in zip(published.rates, published.decimals, strict=True)
     ]
-    order = sorted(range(len(groups)), key=lambda index: len(groups[index]))
-    tables = _combine([groups[index] for index in order], published)
+    middle = (min(published.rates) + max(published.rates)) / 2
+    order = sorted(range(len(groups)), key=lambda group: -abs(published.rates[group] - middle))
     back = np.argsort(order)
-    return sorted(tuple(table[index] for index in back) for table in tables)
+    tables = _combine([groups[group] for group in order], published)
+    return sorted(tuple(table[place] for place in back) for table in tables)
 
 
 def _rounding_to(rate: float, decimals: int, largest: int) -> Pairs:
@@ -64,41 +64,64 @@ def _rounding_to(rate: float, decimals: int, largest: int) -> Pairs:
     return np.array([pair for pair in pairs if 0 <= pair[1] <= pair[0]], dtype=np.int64).reshape(-1, 2)
 
 
-def _drop_impossible(pairs: Pairs, low: float, high: float, ceiling: float) -> Pairs:
-    people, users = pairs[:, 0], pairs[:, 1]
-    nearest = np.clip(users / people, low, high)
-    least = (users - people * nearest) ** 2 / (people * nearest * (1 - nearest))
-    return pairs[least <= ceiling]
-
-
 def _combine(groups: Sequence[Pairs], published: PublishedTable) -> list[tuple[tuple[int, int], ...]]:
     *heads, before_last, last = groups
-    by_people: dict[int, list[int]] = {}
-    for people, users in last.tolist():
-        by_people.setdefault(people, []).append(users)
+    ceiling = published.chi2 + _half(published.chi2_decimals)
+    users_of_last = _users_by_people(last, published.n)
     found: list[tuple[tuple[int, int], ...]] = []
 
-    def extend(chosen: tuple[tuple[int, int], ...], remaining: int, rest: Sequence[Pairs]) -> None:
-        if rest:
-            for people, users in rest[0].tolist():
-                if people < remaining:
-                    extend((*chosen, (people, users)), remaining - people, rest[1:])
+    def extend(chosen: Pairs, remaining: int, rest: Sequence[Pairs]) -> None:
+        group = rest[0] if rest else before_last
+        fits = group[group[:, 0] < remaining]
+        fits = fits[_least_chi2(chosen, fits) <= ceiling]
+        if not rest:
+            found.extend(_complete(chosen, fits, users_of_last, published))
             return
-        fits = before_last[before_last[:, 0] < remaining]
-        for people, users in fits.tolist():
-            for last_users in by_people.get(remaining - people, ()):
-                table = (*chosen, (people, users), (remaining - people, last_users))
-                if _matches(table, published):
-                    found.append(table)
+        for pair in fits:
+            extend(np.vstack([chosen, pair]), remaining - int(pair[0]), rest[1:])
 
-    extend((), published.n, heads)
+    extend(np.empty((0, 2), dtype=np.int64), published.n, heads)
     return found
 
 
-def _matches(table: tuple[tuple[int, int], ...], published: PublishedTable) -> bool:
-    users = sum(pair[1] for pair in table)
-    if not published.users[0] <= users <= published.users[1]:
-        return False
-    p = users / published.n
-    chi2 = sum((k - n * p) ** 2 / n for n, k in table) / (p * (1 - p))
-    return bool(abs(chi2 - published.chi2) <= 0.5 * 10**-published.chi2_decimals)
+def _least_chi2(chosen: Pairs, added: Pairs) -> NDArray[np.float64]:
+    """The least chi-square that the chosen groups and each of the added ones can bring to any table."""
+    people = chosen[:, 0].sum() + added[:, 0]
+    users = chosen[:, 1].sum() + added[:, 1]
+    squares = (chosen[:, 1] ** 2 / chosen[:, 0]).sum() + added[:, 1] ** 2 / added[:, 0]
+    result: NDArray[np.float64] = 4 * (squares - users**2 / people)
+    return result
+
+
+def _users_by_people(group: Pairs, n: int) -> Pairs:
+    """For each number of people, the users that fit, filled up with -1."""
+    most = int(np.bincount(group[:, 0]).max())
+    users = np.full((n + 1, most), -1, dtype=np.int64)
+    filled = np.zeros(n + 1, dtype=np.int64)
+    for people, count in group:
+        users[people, filled[people]] = count
+        filled[people] += 1
+    return users
+
+
+def _complete(
+    chosen: Pairs, added: Pairs, users_of_last: Pairs, published: PublishedTable
+) -> list[tuple[tuple[int, int], ...]]:
+    """The whole tables that match, for each group added to those chosen and each last group left for it."""
+    left = published.n - chosen[:, 0].sum() - added[:, 0]
+    found = []
+    for last in users_of_last[left].T:
+        users = chosen[:, 1].sum() + added[:, 1] + last
+        possible = (last >= 0) & (users >= published.users[0]) & (users <= published.users[1])
+        p = np.where(possible, users, 1) / published.n
+        squares = (chosen[:, 1] ** 2 / chosen[:, 0]).sum() + added[:, 1] ** 2 / added[:, 0] + last**2 / left
+        chi2 = (squares - users**2 / published.n) / (p * (1 - p))
+        matches = possible & (np.abs(chi2 - published.chi2) <= _half(published.chi2_decimals))
+        for place in np.flatnonzero(matches):
+            rows = [*chosen, added[place], (left[place], last[place])]
+            found.append(tuple((int(people), int(count)) for people, count in rows))
+    return found
+
+
+def _half(decimals: int) -> float:
+    return 0.5 * 10.0**-decimals

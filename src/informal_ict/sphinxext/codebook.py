@@ -9,10 +9,10 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from informal_ict.paths import QUESTIONNAIRE, SURVEY
-from informal_ict.questionnaire import Questionnaire, Variable, load_questionnaire
+from informal_ict.questionnaire import Level, Questionnaire, Variable, load_questionnaire
 from informal_ict.sphinxext.tables import section, table
 
-HEADER = ("Code in the file", "Meaning", "Canada", "United States", "Frequency is")
+HEADER = ("Answer", "Canada", "U.S.", "These counts are")
 
 
 class Codebook(SphinxDirective):
@@ -37,11 +37,11 @@ def _variable(variable: Variable, questionnaire: Questionnaire, survey: pd.DataF
     term += [nodes.strong("", variable.label), nodes.Text(" "), nodes.literal("", variable.name)]
     asked = nodes.paragraph("", f"{variable.question} Base: {questionnaire.bases[variable.asked_of].phrase}.")
     rows: list[tuple[str, ...]] = [
-        (level.value, level.text, *_counts(survey, variable, level.value), variable.level_provenance(level))
+        (_answer(level), *_counts(survey, variable, level.value), variable.level_provenance(level))
         for level in variable.levels
     ]
     rows += [
-        (code or "(empty)", meaning, *_counts(survey, variable, code), "")
+        (f"{code or 'empty'}: {meaning}", *_counts(survey, variable, code), "")
         for code, meaning in questionnaire.missing_codes.items()
         if (survey[variable.name] == code).any()
     ]
@@ -49,6 +49,11 @@ def _variable(variable: Variable, questionnaire: Questionnaire, survey: pd.DataF
     if variable.note:
         parts.append(nodes.paragraph("", variable.note))
     return [*parts, table(HEADER, rows, classes=["ict-codebook"])]
+
+
+def _answer(level: Level) -> str:
+    """The answer in words, with its code in the file where that differs in more than a capital."""
+    return level.text if level.text.lower() == level.value.lower() else f"{level.text} ({level.value})"
 
 
 def _counts(survey: pd.DataFrame, variable: Variable, code: str) -> tuple[str, str]:

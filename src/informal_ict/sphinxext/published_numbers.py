@@ -4,7 +4,6 @@ from itertools import groupby
 from typing import Any
 
 import pandas as pd
-from docutils import nodes
 from docutils.nodes import Node
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective

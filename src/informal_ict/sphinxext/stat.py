@@ -5,6 +5,7 @@ from the printed statistic and df) and ``{stat-v}`` (Cramér's V, from the print
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from docutils import nodes
@@ -36,7 +37,8 @@ def p_of(number: PublishedNumber) -> str:
     """The p value that the printed chi-square and df give. Raises ValueError for other statistics."""
     if number.statistic != "chi2" or number.df is None:
         raise ValueError("is not a chi-square")
-    return p_value(float(chi2_distribution.sf(number.number, number.df)))
+    p = p_value(float(chi2_distribution.sf(number.number, number.df)))
+    return p.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def v_of(number: PublishedNumber) -> str:
@@ -54,13 +56,19 @@ ROLES: dict[str, Callable[[PublishedNumber], str]] = {
 }
 
 
+@lru_cache(maxsize=1)
+def _published(modified: int) -> dict[str, PublishedNumber]:
+    """The numbers as the file had them at that time; a chapter has a hundred roles, and reads it once."""
+    return load_published()
+
+
 class StatRole(SphinxRole):
     """One of ROLES."""
 
     def run(self) -> tuple[list[Node], list[system_message]]:
         """The number as a link to its row, or an error that names the id."""
         self.env.note_dependency(str(PUBLISHED))
-        number = load_published().get(self.text)
+        number = _published(PUBLISHED.stat().st_mtime_ns).get(self.text)
         try:
             if number is None:
                 raise ValueError("is not in data/published.csv")

@@ -112,7 +112,8 @@ def explorer(panels: dict[str, list[Panel]]) -> widgets.Widget:
 def explorer_on_paper(panels: dict[str, list[Panel]]) -> str:
     """The same tables as folded HTML, for print, for screen readers and where there is no JavaScript."""
     parts = [
-        f"<details><summary>{escape(f'{panel.country}: {panel.label}')}</summary>{table_html(panel)}</details>"
+        f"<details><summary>{escape(panel.country)}: {escape(panel.label)}</summary>"
+        f"{table_html(panel)}</details>"
         for column in panels.values()
         for panel in column
     ]
