@@ -48,7 +48,7 @@ def browser():
         chromium.close()
 
 
-def test_every_page_of_the_contents_is_there_and_checked_here():
+def test_every_page_of_the_contents_is_there_and_checked_here(site):
     built = {str(p.relative_to(HTML).with_suffix("")) for p in HTML.rglob("*.html")}
     own = {page for page in built if not page.startswith("_")}
     assert own == set(PAGES)

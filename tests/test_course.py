@@ -216,7 +216,7 @@ def test_a_name_used_by_two_assignments_is_refused(tmp_path: Path) -> None:
         ("kind: misconception", "kind: wrong", "kind"),
         ("title: Counts three\n", "", "title"),
         ("title:", "marks: 3\ntitle:", "marks"),
-        ("loses:", "  tiny-rows: rows = 4\nloses:", "'tiny-rows' is given twice"),
+        ("loses:", "  tiny-rows: rows = 4\nloses:", "'tiny-rows' is there twice"),
         ("cells:", "cells: [", "cannot start any token"),
     ],
 )

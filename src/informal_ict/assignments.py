@@ -6,15 +6,14 @@ hidden tests and mark schemes side by side. Beside it, ``answers/*.yml`` holds a
 
 import copy
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import jupytext
 import nbformat
-import yaml
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import ValidationError as MetadataError  # type: ignore[attr-defined]
 from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from informal_ict.errors import InputError
 from informal_ict.paths import ASSIGNMENTS
+from informal_ict.reading import read_yaml
 
 GRADE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PRINTED_POINTS = re.compile(r"\((\d+) points?\)")
@@ -186,8 +186,8 @@ def read_answer(path: Path, assignment: Assignment) -> Answer:
         AssignmentError: if it is malformed, or names a cell that the assignment does not have.
     """
     try:
-        answer = Answer.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=StrictLoader))
-    except (yaml.YAMLError, ValidationError) as error:
+        answer = Answer.model_validate(read_yaml(path))
+    except (InputError, ValidationError) as error:
         raise AssignmentError(f"{path}: {error}") from error
     for grade_id in answer.cells:
         if grade_id not in assignment.tests:
@@ -207,25 +207,6 @@ def read_answer(path: Path, assignment: Assignment) -> Answer:
     if answer.kind == "blank" and (answer.cells or set(answer.loses) != tests):
         raise AssignmentError(f"{path}: a blank answer has no cells and loses every test.")
     return answer
-
-
-class StrictLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice, where PyYAML silently keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Build a mapping.
-
-        Raises:
-            yaml.constructor.ConstructorError: if a key is given twice.
-        """
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key.value!r} is given twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
 
 
 def describe(path: Path, grade_id: str, problem: str) -> str:

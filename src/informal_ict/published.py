@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from informal_ict.errors import InputError
 from informal_ict.paths import PUBLISHED
-from informal_ict.questionnaire import Questionnaire, first_problem, load_questionnaire
+from informal_ict.questionnaire import Questionnaire, load_questionnaire
+from informal_ict.reading import first_problem
 
 Country = Literal["Canada", "United States", "all"]
 Statistic = Literal[

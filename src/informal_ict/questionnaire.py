@@ -1,13 +1,13 @@
 """The questionnaire as data: variables, levels, who was asked, and where each came from."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from informal_ict.errors import InputError
 from informal_ict.paths import QUESTIONNAIRE
+from informal_ict.reading import first_problem, read_yaml
 
 Provenance = Literal["published", "reconstructed", "assumed"]
 
@@ -124,27 +124,6 @@ class Questionnaire(_Strict):
                     raise ValueError(f"variable {variable.name}: its mapping must reach each of its levels")
             seen[variable.name] = variable
         return self
-
-
-def read_yaml(path: Path) -> Any:
-    """Parse a YAML file.
-
-    Raises:
-        InputError: if the file is missing or not YAML.
-    """
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: the file is not there ({path})") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path.name}: not valid YAML: {error}") from None
-
-
-def first_problem(error: ValidationError) -> str:
-    """The first fault that pydantic found, as 'place: what is wrong'."""
-    problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def load_questionnaire(path: Path = QUESTIONNAIRE) -> Questionnaire:

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from informal_ict.errors import InputError
 from informal_ict.paths import ASSUMPTIONS
-from informal_ict.questionnaire import Questionnaire, first_problem, read_yaml
+from informal_ict.questionnaire import Questionnaire
+from informal_ict.reading import first_problem, read_yaml
 
 
 class _Strict(BaseModel):

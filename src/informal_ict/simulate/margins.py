@@ -7,11 +7,11 @@ import numpy as np
 
 from informal_ict.errors import InputError
 from informal_ict.published import PublishedNumber
-from informal_ict.questionnaire import Questionnaire, Variable
-from informal_ict.simulate.assumptions import Assumptions
+from informal_ict.questionnaire import Variable
 from informal_ict.simulate.exact_counts import count_nearest, people_answering, whole_shares
 from informal_ict.simulate.exact_tables import FactorTable, calibrated_table, plain_table
 from informal_ict.simulate.possible_tables import PublishedTable, possible_tables
+from informal_ict.simulate.sources import Sources
 
 Published = Sequence[PublishedNumber]
 
@@ -47,26 +47,19 @@ def use_counts(published: Published, country: str) -> UseCounts:
     return UseCounts(int(users.value), users.n - int(users.value), respondents - users.n)
 
 
-def factor_table(
-    variable: Variable,
-    questionnaire: Questionnaire,
-    published: Published,
-    assumptions: Assumptions,
-    country: str,
-    rng: np.random.Generator,
-) -> FactorTable:
+def factor_table(variable: Variable, sources: Sources, country: str, rng: np.random.Generator) -> FactorTable:
     """People and users at each level of a factor in one country.
 
     Raises:
         InputError: if what was published cannot be met.
     """
-    use = use_counts(published, country)
-    assumed = assumptions.factors[variable.name].get(country)
+    use = use_counts(sources.published, country)
+    assumed = sources.assumptions.factors[variable.name].get(country)
     if assumed is None:
         raise InputError(f"assumptions.yml: factors.{variable.name} says nothing of {country}")
-    tested, groups = _published_test(variable, questionnaire, published, country)
+    tested, groups = _published_test(variable, sources, country)
     if not assumed.shares:
-        return _reconstructed_table(variable, published, country, tested, use)
+        return _reconstructed_table(variable, sources.published, country, tested, use)
     if tested is None:
         answered = assumed.answered
         if answered is None:
@@ -90,17 +83,17 @@ def factor_table(
 
 
 def _published_test(
-    variable: Variable, questionnaire: Questionnaire, published: Published, country: str
+    variable: Variable, sources: Sources, country: str
 ) -> tuple[PublishedNumber | None, list[int]]:
     """The chi-square that the factor must meet, with the group in that test of each of its levels."""
-    for row in published:
+    for row in sources.published:
         if row.statistic != "chi2" or row.country != country:
             continue
         if row.variable == variable.name:
             return row, list(range(len(variable.levels)))
-        derivation = questionnaire[row.variable].derived_from
+        derivation = sources.questionnaire[row.variable].derived_from
         if derivation and derivation.variable == variable.name:
-            values = questionnaire[row.variable].values
+            values = sources.questionnaire[row.variable].values
             return row, [values.index(derivation.mapping[value]) for value in variable.values]
     return None, []
 
@@ -150,16 +143,12 @@ def tables_fitting_rates(
     )
 
 
-def answering(
-    variables: Sequence[Variable], published: Published, assumptions: Assumptions, country: str, eligible: int
-) -> int:
+def answering(variables: Sequence[Variable], sources: Sources, country: str, eligible: int) -> int:
     """How many of those asked answer an item, or a group of options answered together."""
     percents = [
-        (row.number, row.decimals)
-        for variable in variables
-        for row in _percents(variable, published, country)
+        (row.number, row.decimals) for variable in variables for row in _percents(variable, sources, country)
     ]
-    non_response = assumptions.items[variables[0].name].non_response
+    non_response = sources.assumptions.items[variables[0].name].non_response
     try:
         return people_answering(eligible, non_response, percents)
     except InputError as error:
@@ -168,12 +157,7 @@ def answering(
 
 
 def item_counts(
-    variable: Variable,
-    published: Published,
-    assumptions: Assumptions,
-    country: str,
-    people: int,
-    earlier: tuple[int, int] | None,
+    variable: Variable, sources: Sources, country: str, people: int, earlier: tuple[int, int] | None
 ) -> list[int]:
     """How many of ``people`` give each answer.
 
@@ -186,13 +170,13 @@ def item_counts(
     """
     counts: dict[str, int] = {
         row.level: count_nearest(row.number, row.decimals, people)
-        for row in _percents(variable, published, country)
+        for row in _percents(variable, sources, country)
     }
-    pooled = _percents(variable, published, "all")
+    pooled = _percents(variable, sources, "all")
     if pooled and earlier:
         row = pooled[0]
         counts[row.level] = count_nearest(row.number, row.decimals, people + earlier[0]) - earlier[1]
-    assumed = assumptions.items[variable.name].shares(country)
+    assumed = sources.assumptions.items[variable.name].shares(country)
     others = [value for value in variable.values if value not in counts]
     remaining = people - sum(counts.values())
     if remaining < 0 or any(count < 0 for count in counts.values()):
@@ -209,9 +193,9 @@ def item_counts(
     return [counts[value] for value in variable.values]
 
 
-def _percents(variable: Variable, published: Published, country: str) -> list[PublishedNumber]:
+def _percents(variable: Variable, sources: Sources, country: str) -> list[PublishedNumber]:
     return [
         row
-        for row in published
+        for row in sources.published
         if row.statistic == "percent" and row.country == country and row.variable == variable.name
     ]

@@ -1,6 +1,7 @@
 """Simulate the respondents of one country: who gives which answer, with the counts already fixed."""
 
 import zlib
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from itertools import pairwise
 
@@ -8,55 +9,56 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from informal_ict.errors import InputError
-from informal_ict.questionnaire import NOT_ANSWERED, NOT_ASKED, Questionnaire, Variable
-from informal_ict.simulate.assign import assign_in_order, assign_with_quotas
-from informal_ict.simulate.assumptions import Association, Assumptions
-from informal_ict.simulate.margins import Published, answering, factor_table, item_counts, use_counts
-
-LIKELIER_WHEN_NOTHING_TICKED = 2.0
-CERTAIN = 1000.0
+from informal_ict.questionnaire import NOT_ANSWERED, NOT_ASKED, Variable
+from informal_ict.simulate.answers import give_answers, who_answers
+from informal_ict.simulate.margins import answering, factor_table, item_counts, use_counts
+from informal_ict.simulate.sources import Sources
 
 
-def simulate_country(
-    country: str,
-    questionnaire: Questionnaire,
-    published: Published,
-    assumptions: Assumptions,
-    earlier: pd.DataFrame | None,
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Population:
+    """One country's respondents in the making.
+
+    Attributes:
+        country: as in published.csv.
+        people: one row each, one column for each variable simulated so far.
+        reticence: how readily each leaves a question blank; shape (people,).
+        earlier: the country simulated before, on which figures published for both together depend.
+    """
+
+    country: str
+    people: pd.DataFrame
+    reticence: NDArray[np.float64]
+    earlier: pd.DataFrame | None
+
+
+def simulate_country(country: str, sources: Sources, earlier: pd.DataFrame | None) -> pd.DataFrame:
     """All respondents of one country, one column a variable, in the order of the questionnaire.
 
     Each variable has its own random stream, so changing one leaves the others as they were.
-
-    Args:
-        earlier: the country simulated before, which figures published for both together depend on.
     """
-    use = use_counts(published, country)
-    people = pd.DataFrame(index=range(use.users + use.non_users + use.blank))
+    use = use_counts(sources.published, country)
     used = np.repeat(["yes", "no", NOT_ANSWERED], [use.users, use.non_users, use.blank])
-    people["ict_use"] = _stream(assumptions, country, "ict_use").permutation(used)
-    reticence = _stream(assumptions, country, "reticence").normal(size=len(people))
-    reticence *= assumptions.reticence_strength
-    for name in simulation_order(questionnaire, assumptions):
-        variable = questionnaire[name]
-        rng = _stream(assumptions, country, name)
+    people = pd.DataFrame({"ict_use": _stream(sources, country, "ict_use").permutation(used)})
+    reticence = _stream(sources, country, "reticence").normal(size=len(people))
+    reticence *= sources.assumptions.reticence_strength
+    population = Population(country, people, reticence, earlier)
+    for name in simulation_order(sources):
+        variable = sources.questionnaire[name]
+        rng = _stream(sources, country, name)
         if variable.derived_from:
             source = people[variable.derived_from.variable]
             people[name] = source.map(variable.derived_from.mapping).fillna(NOT_ANSWERED)
-        elif name in assumptions.factors:
-            people[name] = _factor(
-                variable, people, questionnaire, published, assumptions, country, reticence, rng
-            )
+        elif name in sources.assumptions.factors:
+            people[name] = _factor(variable, population, sources, rng)
         elif name != "ict_use":
-            people[name] = _item(
-                variable, people, questionnaire, published, assumptions, country, reticence, earlier, rng
-            )
-    return people[questionnaire.names]
+            people[name] = _item(variable, population, sources, rng)
+    return people[sources.questionnaire.names]
 
 
-def simulation_order(questionnaire: Questionnaire, assumptions: Assumptions) -> list[str]:
+def simulation_order(sources: Sources) -> list[str]:
     """Variables so that each comes after those it depends on."""
+    questionnaire, assumptions = sources.questionnaire, sources.assumptions
     before: dict[str, list[str]] = {variable.name: [] for variable in questionnaire.variables}
     for variable in questionnaire.variables:
         before[variable.name] += list(questionnaire.bases[variable.asked_of].filter or {})
@@ -71,146 +73,66 @@ def simulation_order(questionnaire: Questionnaire, assumptions: Assumptions) -> 
     return list(TopologicalSorter(before).static_order())
 
 
-def _stream(assumptions: Assumptions, country: str, name: str) -> np.random.Generator:
-    return np.random.default_rng([assumptions.seed, zlib.crc32(f"{country}/{name}".encode())])
+def _stream(sources: Sources, country: str, name: str) -> np.random.Generator:
+    return np.random.default_rng([sources.assumptions.seed, zlib.crc32(f"{country}/{name}".encode())])
 
 
 def _factor(
-    variable: Variable,
-    people: pd.DataFrame,
-    questionnaire: Questionnaire,
-    published: Published,
-    assumptions: Assumptions,
-    country: str,
-    reticence: NDArray[np.float64],
-    rng: np.random.Generator,
+    variable: Variable, population: Population, sources: Sources, rng: np.random.Generator
 ) -> NDArray[np.str_]:
-    table = factor_table(variable, questionnaire, published, assumptions, country, rng)
+    people = population.people
+    table = factor_table(variable, sources, population.country, rng)
     values = np.full(len(people), NOT_ANSWERED, dtype=object)
     for use, counts in (
         ("yes", table.users),
         ("no", table.people - table.users),
-        (NOT_ANSWERED, np.array(_spread_thin((people["ict_use"] == NOT_ANSWERED).sum(), table.people))),
+        (NOT_ANSWERED, _commonest((people["ict_use"] == NOT_ANSWERED).sum(), table.people)),
     ):
         everyone = np.flatnonzero(people["ict_use"] == use)
-        answer = _answering(everyone, int(counts.sum()), reticence, rng)
-        values[answer] = _answers(variable, people, answer, counts.tolist(), questionnaire, assumptions, rng)
+        answer = who_answers(everyone, int(counts.sum()), population.reticence, rng)
+        values[answer] = give_answers(variable, people, answer, counts.tolist(), sources, rng)
     return values
 
 
-def _item(
-    variable: Variable,
-    people: pd.DataFrame,
-    questionnaire: Questionnaire,
-    published: Published,
-    assumptions: Assumptions,
-    country: str,
-    reticence: NDArray[np.float64],
-    earlier: pd.DataFrame | None,
-    rng: np.random.Generator,
-) -> NDArray[np.str_]:
-    values = np.full(len(people), NOT_ASKED, dtype=object)
-    asked = np.ones(len(people), dtype=bool)
-    for name, value in (questionnaire.bases[variable.asked_of].filter or {}).items():
-        asked &= (people[name] == value).to_numpy()
-    eligible = np.flatnonzero(asked)
-    values[eligible] = NOT_ANSWERED
-    block = [v for v in questionnaire.variables if variable.multiple and v.multiple == variable.multiple]
-    first = next((v.name for v in block if v.name in people), None)
-    if first:
-        answer = np.flatnonzero(people[first].isin(["yes", "no"]))
-    else:
-        count = answering(block or [variable], published, assumptions, country, len(eligible))
-        answer = _answering(eligible, count, reticence, rng)
-    before = None
-    if earlier is not None:
-        given = earlier[variable.name][~earlier[variable.name].isin([NOT_ASKED, NOT_ANSWERED])]
-        pooled = [row.level for row in published if row.variable == variable.name and row.country == "all"]
-        before = (len(given), int((given == pooled[0]).sum())) if pooled else None
-    counts = item_counts(variable, published, assumptions, country, len(answer), before)
-    values[answer] = _answers(variable, people, answer, counts, questionnaire, assumptions, rng)
-    return values
-
-
-def _spread_thin(people: int, weights: NDArray[np.int64]) -> list[int]:
-    """The few whose use is unknown get the commonest levels, so they move no published margin."""
-    counts = [0] * len(weights)
-    counts[int(np.argmax(weights))] = people
+def _commonest(people: int, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The few whose use is unknown get the commonest level, so they move no published margin."""
+    counts = np.zeros_like(weights)
+    counts[np.argmax(weights)] = people
     return counts
 
 
-def _answering(
-    eligible: NDArray[np.intp], count: int, reticence: NDArray[np.float64], rng: np.random.Generator
-) -> NDArray[np.intp]:
-    """The ``count`` of the eligible who answer: the least reticent, with chance."""
-    noise = rng.gumbel(size=len(eligible))
-    ranked = np.argsort(reticence[eligible] + noise, kind="stable")
-    return np.sort(eligible[ranked[:count]])
-
-
-def _answers(
-    variable: Variable,
-    people: pd.DataFrame,
-    answer: NDArray[np.intp],
-    counts: list[int],
-    questionnaire: Questionnaire,
-    assumptions: Assumptions,
-    rng: np.random.Generator,
+def _item(
+    variable: Variable, population: Population, sources: Sources, rng: np.random.Generator
 ) -> NDArray[np.str_]:
-    values = np.array(variable.values, dtype=object)
-    leans = [a for a in assumptions.associations if a.variable == variable.name]
-    if any(association.strength for association in leans):
-        scores = rng.logistic(size=len(answer))
-        for association in leans:
-            scores += association.strength * _rank_scores(people, answer, questionnaire[association.with_])
-        return values[assign_in_order(scores, counts)]
-    utilities = rng.gumbel(size=(len(answer), len(values)))
-    for association in leans:
-        utilities += _boosts(association, people, answer, variable)
-    utilities[:, 0] += _nothing_ticked(variable, people, answer, questionnaire, assumptions, counts[0])
-    return values[assign_with_quotas(utilities, counts)]
-
-
-def _rank_scores(people: pd.DataFrame, answer: NDArray[np.intp], other: Variable) -> NDArray[np.float64]:
-    """Position of the other answer among its levels, from -1 to 1; 0 where it is blank."""
-    positions = dict(zip(other.values, np.linspace(-1, 1, len(other.levels)), strict=True))
-    return people[other.name].iloc[answer].map(positions).fillna(0).to_numpy(dtype=float)
-
-
-def _boosts(
-    association: Association, people: pd.DataFrame, answer: NDArray[np.intp], variable: Variable
-) -> NDArray[np.float64]:
-    given = people[association.with_].iloc[answer].to_numpy()
-    boosts = np.zeros((len(answer), len(variable.levels)))
-    for level, boosted in association.boosts.items():
-        for value, boost in boosted.items():
-            boosts[given == level, variable.values.index(value)] += boost
-    return boosts
-
-
-def _nothing_ticked(
-    variable: Variable,
-    people: pd.DataFrame,
-    answer: NDArray[np.intp],
-    questionnaire: Questionnaire,
-    assumptions: Assumptions,
-    ticks: int,
-) -> NDArray[np.float64] | float:
-    """Who has ticked no option of a multiple-response question so far ticks the next more readily."""
-    if not variable.multiple:
-        return 0.0
-    earlier = [
-        other.name
-        for other in questionnaire.variables
-        if other.multiple == variable.multiple and other.name in people
+    people = population.people
+    asked = np.ones(len(people), dtype=bool)
+    for name, value in (sources.questionnaire.bases[variable.asked_of].filter or {}).items():
+        asked &= (people[name] == value).to_numpy()
+    eligible = np.flatnonzero(asked)
+    values = np.where(asked, NOT_ANSWERED, NOT_ASKED).astype(object)
+    block = [
+        other
+        for other in sources.questionnaire.variables
+        if other == variable or (variable.multiple and other.multiple == variable.multiple)
     ]
-    if not earlier:
-        return 0.0
-    nothing = (people[earlier].iloc[answer] != "yes").all(axis=1).to_numpy()
-    last = assumptions.at_least_one.get(variable.multiple) == variable.name
-    if last and nothing.sum() > ticks:
-        raise InputError(
-            f"assumptions.yml: {variable.name}: {nothing.sum()} people ticked nothing else, "
-            f"but only {ticks} may tick this"
-        )
-    return np.where(nothing, CERTAIN if last else LIKELIER_WHEN_NOTHING_TICKED, 0.0)
+    answered = next((other.name for other in block if other.name in people), None)
+    if answered:
+        answer = np.flatnonzero(~people[answered].isin([NOT_ASKED, NOT_ANSWERED]))
+    else:
+        count = answering(block, sources, population.country, len(eligible))
+        answer = who_answers(eligible, count, population.reticence, rng)
+    before = _pooled_before(variable, population, sources)
+    counts = item_counts(variable, sources, population.country, len(answer), before)
+    values[answer] = give_answers(variable, people, answer, counts, sources, rng)
+    return values
+
+
+def _pooled_before(variable: Variable, population: Population, sources: Sources) -> tuple[int, int] | None:
+    """People and count of the earlier country, for a figure published for both countries together."""
+    pooled = [
+        row.level for row in sources.published if row.variable == variable.name and row.country == "all"
+    ]
+    if population.earlier is None or not pooled:
+        return None
+    given = population.earlier[variable.name]
+    return int((~given.isin([NOT_ASKED, NOT_ANSWERED])).sum()), int((given == pooled[0]).sum())

@@ -8,8 +8,8 @@ import pandas as pd
 from informal_ict.files import write_atomically
 from informal_ict.published import load_published
 from informal_ict.questionnaire import load_questionnaire
-from informal_ict.simulate.assumptions import load_assumptions
 from informal_ict.simulate.respondents import simulate_country
+from informal_ict.simulate.sources import load_sources
 from informal_ict.verify import require_all_match, verify
 
 COUNTRIES = {"Canada": "CA", "United States": "US"}
@@ -24,13 +24,11 @@ def simulated_survey(data: Path) -> pd.DataFrame:
     Raises:
         InputError: if one of them is faulty or a published figure cannot be met.
     """
-    questionnaire = load_questionnaire(data / "questionnaire.yml")
-    published = list(load_published(data / "published.csv", questionnaire).values())
-    assumptions = load_assumptions(questionnaire, data / "assumptions.yml")
+    sources = load_sources(data)
     earlier: pd.DataFrame | None = None
     countries = []
     for country, prefix in COUNTRIES.items():
-        people = simulate_country(country, questionnaire, published, assumptions, earlier)
+        people = simulate_country(country, sources, earlier)
         earlier = people
         identifiers = [f"{prefix}-{number:04d}" for number in range(1, len(people) + 1)]
         people = people.copy()

@@ -6,37 +6,22 @@ write cases are not the people who write code.
 """
 
 import json
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
 from informal_ict.errors import InputError
 from informal_ict.paths import DATA, VIGNETTES
 from informal_ict.published import PublishedNumber, load_published
+from informal_ict.reading import read_yaml
 from informal_ict.vignettes import graph
 from informal_ict.vignettes.model import Standards, Vignette
 
 STANDARDS = DATA / "standards.yml"
 SCHEMA = VIGNETTES / "vignette.schema.json"
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key written twice; PyYAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key!r} is there twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
 
 
 def slugs() -> list[str]:
@@ -63,7 +48,7 @@ def load_vignette(
         InputError: listing every fault, one a line, each with file, node and field.
     """
     path = folder / f"{slug}.yml"
-    content = _read(path)
+    content = read_yaml(path)
     problems = [_in(path, fault) for fault in _shape_faults(content)]
     if not problems:
         vignette = Vignette.model_validate({"slug": slug, **content})
@@ -85,7 +70,7 @@ def load_standards(path: Path = STANDARDS) -> Standards:
     """
     schema = Standards.model_json_schema()
     schema["$defs"]["Standard"]["properties"]["paraphrase"]["pattern"] = r"\.$"
-    content = _read(path)
+    content = read_yaml(path)
     # JSON knows only text as a key; the numbers of competencies are text to the schema.
     as_json = json.loads(json.dumps(content))
     problems = [_in(path, _explain(error)) for error in _errors(schema, as_json)]
@@ -147,17 +132,6 @@ def _unknown(field: str, keys: Sequence[Any], known: Collection[Any], home: str)
 def _in(path: Path, fault: str) -> str:
     """A fault with its file; one that concerns the whole file has no place before its colon."""
     return f"{path.name}{fault}" if fault.startswith(":") else f"{path.name}, {fault}"
-
-
-def _read(path: Path) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: the file is not there ({path})") from None
-    try:
-        return yaml.load(text, Loader=_UniqueKeyLoader)
-    except yaml.YAMLError as error:
-        raise InputError(f"{path.name}: not valid YAML: {error}") from None
 
 
 def _shape_faults(content: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from informal_ict.errors import InputError
 from informal_ict.markdown import fill_in_numbers, inline, markdown
 from informal_ict.published import PublishedNumber
-from informal_ict.questionnaire import first_problem, read_yaml
+from informal_ict.reading import first_problem, read_yaml
 from informal_ict.widgets.choices import html_panel, panels_for, radio_buttons
 
 
