@@ -99,9 +99,9 @@ def test_what_two_countries_leave_of_a_pooled_count_fits_the_third(survey, item)
 def test_one_ethnicity_table_fits_everything_published(survey, questionnaire):
     published = list(load_published().values())
     tested = next(row for row in published if row.id == "ethnicity-us")
-    tables = tables_fitting_rates(
-        questionnaire["ethnicity"], published, "United States", tested, use_counts(published, "United States")
-    )
+    use = use_counts(published, "United States")
+    known = (tested.n - use.non_users, use.users)
+    tables = tables_fitting_rates(questionnaire["ethnicity"], published, tested, known)
     us = survey[survey["country"] == "United States"]
     counts = pd.crosstab(us["ethnicity"], us["ict_use"]).reindex(questionnaire["ethnicity"].values)
     assert tables == [tuple(zip(counts.sum(axis=1), counts["yes"], strict=True))]

@@ -5,7 +5,7 @@ Everything here starts from ``data/published.csv``, never from the simulated sur
 
 from collections.abc import Sequence
 from html import escape
-from math import ceil, floor
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,7 @@ from informal_ict.crosstabs import cramers_v
 from informal_ict.published import PublishedNumber, load_published
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.simulate.exact_counts import counts_printed_as
-from informal_ict.simulate.margins import UseCounts, use_counts
-from informal_ict.simulate.possible_tables import PublishedTable, possible_tables
+from informal_ict.simulate.margins import UseCounts, tables_fitting_rates, use_counts
 from informal_ict.wording import leading_point, p_value
 
 ALPHA = 0.05
@@ -114,32 +113,12 @@ def exact_p(table: Table) -> float:
 def ethnicity_tables() -> list[Table]:
     """Every table of the U.S. test of ethnicity that its four printed rates, chi-square and N allow.
 
-    Each is ((people, users), ...) in the order of the questionnaire, the Indigenous group first. Nothing else
-    is used: the overall rate can be anything between the lowest and the highest group's. It takes some
-    twenty seconds.
+    Each is ((people, users), ...) in the order of the questionnaire, the Indigenous group first. How many
+    people use ICT in the whole sample is left out of account.
     """
     published = load_published()
-    test = published["ethnicity-us"]
-    rates = {
-        number.level: number
-        for number in published.values()
-        if (number.statistic, number.variable, number.country) == ("rate", "ethnicity", "United States")
-    }
-    ordered = [rates[value] for value in load_questionnaire()["ethnicity"].values]
-    if test.n is None:
-        raise ValueError("ethnicity-us has no N")
-    lowest = min(rate.number - 0.5 * 10**-rate.decimals for rate in ordered) / 100
-    highest = max(rate.number + 0.5 * 10**-rate.decimals for rate in ordered) / 100
-    return possible_tables(
-        PublishedTable(
-            rates=tuple(rate.number for rate in ordered),
-            decimals=tuple(rate.decimals for rate in ordered),
-            chi2=test.number,
-            chi2_decimals=test.decimals,
-            n=test.n,
-            users=(ceil(test.n * lowest), floor(test.n * highest)),
-        )
-    )
+    variable = load_questionnaire()["ethnicity"]
+    return tables_fitting_rates(variable, list(published.values()), published["ethnicity-us"])
 
 
 def tables_with_room(tables: Sequence[Table], use: UseCounts) -> list[Table]:

@@ -104,7 +104,7 @@ def _reconstructed_table(
     """The one table that fits the published rates, where there is exactly one."""
     if tested is None or tested.n is None:
         raise InputError(f"assumptions.yml: factors.{variable.name}.{country}: needs shares and rates")
-    tables = tables_fitting_rates(variable, published, country, tested, use)
+    tables = tables_fitting_rates(variable, published, tested, (tested.n - use.non_users, use.users))
     if len(tables) != 1:
         raise InputError(
             f"published.csv, {tested.id}, column value: {len(tables)} tables fit the rates of "
@@ -115,21 +115,26 @@ def _reconstructed_table(
 
 
 def tables_fitting_rates(
-    variable: Variable, published: Published, country: str, tested: PublishedNumber, use: UseCounts
+    variable: Variable, published: Published, tested: PublishedNumber, users: tuple[int, int] | None = None
 ) -> list[tuple[tuple[int, int], ...]]:
-    """Every table that fits the published rates of all levels, the test, and the known users.
+    """Every table that fits the published rates of all levels and the test.
+
+    Args:
+        users: the fewest and the most users that there can be among those tested, where that is known.
 
     Raises:
-        InputError: if a level has no published rate.
+        InputError: if a level has no published rate, or the test no N.
     """
     rates = {
         row.level: row
         for row in published
-        if row.statistic == "rate" and row.country == country and row.variable == variable.name
+        if row.statistic == "rate" and row.country == tested.country and row.variable == variable.name
     }
     missing = [value for value in variable.values if value not in rates]
     if missing or tested.n is None:
-        raise InputError(f"published.csv: no rate of {variable.name} = {', '.join(missing)} for {country}")
+        raise InputError(
+            f"published.csv: no rate of {variable.name} = {', '.join(missing)} for {tested.country}"
+        )
     ordered = [rates[value] for value in variable.values]
     return possible_tables(
         PublishedTable(
@@ -138,7 +143,7 @@ def tables_fitting_rates(
             chi2=tested.number,
             chi2_decimals=tested.decimals,
             n=tested.n,
-            users=(tested.n - use.non_users, use.users),
+            users=users or (1, tested.n - 1),
         )
     )
 
