@@ -3,6 +3,7 @@
 import re
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyreadstat
 import pytest
@@ -67,6 +68,32 @@ def test_page_is_whole_private_and_accessible(site, browser, page, device, mode)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         name = f"{page.replace('/', '-')}-{device}-{mode}.png"
         seen.page.screenshot(path=SCREENSHOTS / name, full_page=True)
+
+
+@pytest.fixture(scope="module")
+def links_and_anchors(site, browser):
+    """For each page, the links on it and the anchors in it."""
+    found = {}
+    for page in PAGES:
+        with visit(browser, f"{site}/{page}.html") as seen:
+            links = seen.page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
+            anchors = seen.page.eval_on_selector_all("[id]", "all => all.map((one) => one.id)")
+            found[f"{site}/{page}.html"] = (set(links), set(anchors))
+    return found
+
+
+def test_every_link_within_the_book_leads_somewhere(site, links_and_anchors):
+    broken = []
+    for page, (links, _) in links_and_anchors.items():
+        for link in links:
+            address, _, anchor = link.partition("#")
+            if not address.startswith(site):
+                continue
+            there = (HTML / unquote(address.removeprefix(site)).lstrip("/").partition("?")[0]).is_file()
+            _, anchors = links_and_anchors.get(address, (set(), {unquote(anchor)}))
+            if not there or (anchor and unquote(anchor) not in anchors):
+                broken.append(f"{page}: {link}")
+    assert broken == []
 
 
 def explorer_of(page: Page):
