@@ -16,7 +16,7 @@ from informal_ict.paths import BUILD, ROOT
 HTML = BUILD / "html"
 SCREENSHOTS = BUILD / "screenshots"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-WIDTHS = {"phone": 390, "desktop": 1280}
+WIDTHS = {"phone": 390, "desktop": 1280, "zoomed": 320}  # 1280 at 400% is 320
 SERIOUS = ("serious", "critical")
 
 

@@ -51,7 +51,7 @@ def test_verify_covers_every_numeric_claim_about_the_survey():
 @pytest.mark.parametrize(
     ("column", "old", "new", "rows", "caught"),
     [
-        ("ict_use", "yes", "no", 3, "use-ca"),
+        ("talked_about_use", "no", "yes", 20, "not-talked-ca"),
         ("setting", "hospital", "school", 2, "setting-ca"),
         ("reason_curiosity", "yes", "no", 1, "reason-curiosity-ca"),
         ("friend_response", "accepted", "declined in silence", 2, "friend-declined-ca"),
@@ -110,6 +110,15 @@ def row_number(path: Path, row_id: str) -> int:
         ("after-hours-never-us", {"level": "rarely"}, "level", "no level"),
         ("role-us", {"p_reported": "0.001"}, "p_reported", "bound"),
         ("role-us", {"status": "sure"}, "status", "stated"),
+        ("role-us", {"base": ""}, "base", "needs one"),
+        ("role-us", {"base": "users"}, "base", "everyone who answered both"),
+        ("role-us", {"p_reported": ""}, "p_reported", "needs it"),
+        ("role-us", {"n": "0"}, "n", "not a number of people"),
+        ("role-us", {"value": "nan"}, "value", "not a number"),
+        ("respondents-ca", {"value": "2609.0"}, "value", "not a whole number"),
+        ("respondents-ca", {"value": "2_609"}, "value", "not a number"),
+        ("ethnicity-black-us", {"level": "black|white"}, "level", "exactly one"),
+        ("setting-private-highest-us", {"level": ""}, "level", "needs one"),
     ],
 )
 def test_bad_published_csv_is_one_message_with_row_and_column(
@@ -169,3 +178,62 @@ def test_grim_check_of_one_percentage_against_its_base():
     assert counts_printed_as(60.4, 1, 96) == [58]
     assert counts_printed_as(60.4, 1, 76) == []
     assert counts_printed_as(50.0, 0, 6) == [3]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("id,country\nété,Canada\n".encode("latin-1"), "not UTF-8"),
+        (b"", "column id: the column is missing"),
+        (b"id,id\n", "column id: the column is there twice"),
+    ],
+)
+def test_published_csv_that_is_no_table_is_one_message(data_copy, informal_ict, content, says):
+    good = (data_copy / "survey.csv").read_bytes()
+    (data_copy / "published.csv").write_bytes(content)
+    result = informal_ict("data", "build", "--data", data_copy)
+    assert result.status == 1 and says in result.err
+    assert (data_copy / "survey.csv").read_bytes() == good
+
+
+def test_a_byte_order_mark_does_no_harm(data_copy, informal_ict):
+    path = data_copy / "published.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert informal_ict("data", "verify", "--data", data_copy).status == 0
+
+
+@pytest.mark.parametrize("text", ["seed: 2017-99-99", "? [a]\n: 1", "seed: [1", "[" * 3000])
+def test_yaml_that_cannot_be_read_is_one_message(data_copy, informal_ict, text):
+    (data_copy / "assumptions.yml").write_text(text)
+    result = informal_ict("data", "build", "--data", data_copy)
+    assert result.status == 1 and "assumptions.yml: not valid YAML" in result.err
+
+
+def swapped(survey: pd.DataFrame) -> pd.DataFrame:
+    return survey.replace({"NA": "", "": "NA"})
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (swapped, "blank for people who were asked"),
+        (lambda survey: survey.assign(id="CA-0001"), "an id is there twice"),
+        (lambda survey: survey.drop(columns="gender"), "missing: gender"),
+        (lambda survey: survey.assign(gender="banana"), "'banana' is not in the questionnaire"),
+        (lambda survey: survey.assign(country="Canada"), "column country"),
+        (lambda survey: survey.assign(age_group="60 and over"), "age_group_3: differs from age_group"),
+        (lambda survey: survey.assign(education="doctorate"), "education: an answer is never given"),
+        (lambda survey: survey[:0], "column country"),
+    ],
+)
+def test_verify_refuses_a_file_of_another_structure(data_copy, informal_ict, change, says):
+    survey = pd.read_csv(data_copy / "survey.csv", keep_default_na=False, dtype=str)
+    change(survey).to_csv(data_copy / "survey.csv", index=False)
+    result = informal_ict("data", "verify", "--data", data_copy)
+    assert result.status == 1 and says in result.err
+
+
+def test_verify_refuses_an_empty_file(data_copy, informal_ict):
+    (data_copy / "survey.csv").write_text("")
+    result = informal_ict("data", "verify", "--data", data_copy)
+    assert result.status == 1 and "survey.csv" in result.err

@@ -166,7 +166,7 @@ def bases_html() -> str:
     """The result of ``left_for_israel`` as a table."""
     rows = "".join(
         f'<tr><th scope="row">{item}<br><span class="ict-caveat">{row["pooled"]:,} in all</span></th>'
-        f"<td>{row['everyone']:,}</td><td>{row['users']:,}</td><td>{row['base']}</td></tr>"
+        f"<td>{row['everyone']:,}</td> <td>{row['users']:,}</td> <td>{row['base']}</td></tr>"
         for item, row in left_for_israel().iterrows()
     ).replace("<td>-", "<td>−")
     columns = ("Item", "If all", "If users", "Base")

@@ -16,7 +16,7 @@ from scipy.stats import binomtest
 ACCENT, TEXT, MUTED, LINE = "#1f6f78", "#1c2529", "#55636b", "#c9d4d3"
 CSS_VARIABLES = {ACCENT: "--ict-accent", TEXT: "--ict-text", MUTED: "--ict-muted", LINE: "--ict-border"}
 # Inches: drawn about as wide as a phone shows it, so that the letters stay readable there.
-WIDTH, ROW, AXIS = 3.7, 0.4, 0.35
+WIDTH, ROW, AXIS = 3.3, 0.4, 0.35
 LABEL_LETTERS = 17
 PAGE_FONT = "var(--pst-font-family-base, sans-serif)"
 

@@ -54,18 +54,17 @@ def data_verify(
     only_mismatches: Annotated[bool, typer.Option(help="Leave out the rows that match.")] = False,
 ) -> None:
     """Recompute every published number from survey.csv and compare. Exit status 1 on any mismatch."""
-    import pandas as pd
-
     from informal_ict.published import load_published
     from informal_ict.questionnaire import load_questionnaire
-    from informal_ict.verify import verify
+    from informal_ict.reading import read_text
+    from informal_ict.verify import read_survey, verify
 
     questionnaire = load_questionnaire(data / "questionnaire.yml")
     published = load_published(data / "published.csv", questionnaire)
     survey = data / "survey.csv"
     if not survey.exists():
         raise InputError(f"survey.csv: the file is not there ({survey}); informal-ict data build makes it")
-    checks = verify(pd.read_csv(survey), published, questionnaire)
+    checks = verify(read_survey(read_text(survey), questionnaire), published, questionnaire)
     wrong = [check for check in checks if not check.matches]
     table = Table("id", "published", "recomputed", "base", "match", "remark")
     for check in wrong if only_mismatches else checks:
@@ -112,7 +111,7 @@ def data_downloads(
 def course_build(
     course: Annotated[Path, typer.Option(help="Folder of the nbgrader course.")] = paths.COURSE,
 ) -> None:
-    """Make the course, or bring it up to date. The gradebook and students' work are never touched."""
+    """Make the course, or bring it up to date. What students handed in stays; so do their marks."""
     from informal_ict.course import build_course
 
     for released in build_course(course):

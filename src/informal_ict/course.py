@@ -1,7 +1,8 @@
 """Make the nbgrader course from the assignment sources.
 
 ``source/``, ``release/`` and ``release-zips/`` of the course are made anew each time. The gradebook, the
-configuration and everything that came from students stay: a rebuild in the middle of term is safe.
+configuration and everything that came from students stay. New points or data apply to work already handed in
+when it is next marked, so a course is best rebuilt before an assignment goes out.
 """
 
 import os

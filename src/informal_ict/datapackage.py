@@ -99,7 +99,7 @@ def _field(variable: Variable, questionnaire: Questionnaire) -> dict[str, Any]:
         "description": variable.question,
         "section": variable.section,
         "base": base.phrase,
-        "baseProvenance": base.provenance,
+        "baseProvenance": variable.base_provenance or base.provenance,
         "provenance": variable.provenance,
         "categories": [
             {"value": level.value, "label": level.text, "provenance": variable.level_provenance(level)}

@@ -7,7 +7,7 @@ import pyreadstat
 from pyreadstat.pyclasses import MissingRange
 
 from informal_ict.datapackage import SIMULATED
-from informal_ict.questionnaire import NOT_ANSWERED, NOT_ASKED, Questionnaire
+from informal_ict.questionnaire import NOT_ANSWERED, NOT_ASKED, Questionnaire, in_words
 
 COUNTRIES = ["Canada", "United States"]
 NOT_ANSWERED_CODE = -9.0
@@ -100,7 +100,7 @@ def codebook_rows(questionnaire: Questionnaire) -> pd.DataFrame:
                 "value": level.value,
                 "meaning": level.text,
                 "base": questionnaire.bases[variable.asked_of].phrase,
-                "provenance": variable.level_provenance(level),
+                "provenance": in_words(variable.level_provenance(level)),
             }
             for variable in questionnaire.variables
             for level in variable.levels

@@ -1,6 +1,7 @@
 """The published numbers: every quantitative claim of the slide deck, once, with its base and its caveat."""
 
 import csv
+import io
 import re
 from pathlib import Path
 from typing import Literal
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from informal_ict.errors import InputError
 from informal_ict.paths import PUBLISHED
 from informal_ict.questionnaire import Questionnaire, load_questionnaire
-from informal_ict.reading import first_problem
+from informal_ict.reading import first_problem, read_text
 
 Country = Literal["Canada", "United States", "all"]
 Statistic = Literal[
@@ -38,6 +39,11 @@ DIRECTIONS = (
 )
 APPROXIMATIONS = {"almost half": (45.0, 50.0)}
 P_BOUND = re.compile(r"< \.\d+")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+WHOLE = re.compile(r"[0-9]+")
+ABOUT_THE_SURVEY = ("percent", "rate", "chi2", "respondents", "approximate", "direction")
+ONE_LEVEL = ("percent", "rate", "approximate")
+SOME_LEVEL = ("lowest", "highest", "lower than the rest", "at the overall rate")
 
 
 class PublishedNumber(BaseModel):
@@ -98,13 +104,12 @@ def load_published(
         InputError: naming the row (as a spreadsheet counts, the header being row 1) and the column.
     """
     questionnaire = questionnaire or load_questionnaire()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: the file is not there ({path})") from None
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
     expected = list(PublishedNumber.model_fields)
-    header = reader.fieldnames or []
+    header = list(reader.fieldnames or [])
+    for column in header:
+        if header.count(column) > 1:
+            raise InputError(f"{path.name}, row 1, column {column}: the column is there twice")
     for column in expected:
         if column not in header:
             raise InputError(f"{path.name}, row 1, column {column}: the column is missing")
@@ -141,15 +146,14 @@ def _fault(number: PublishedNumber, questionnaire: Questionnaire) -> tuple[str, 
     if not number.value:
         return "value", "is empty"
     if number.statistic in ("percent", "rate", "chi2", "respondents", "count"):
-        try:
-            value = number.number
-        except ValueError:
+        if not NUMBER.fullmatch(number.value):
             return "value", f"{number.value!r} is not a number"
+        value = number.number
         if number.statistic in ("percent", "rate") and not 0 <= value <= 100:
             return "value", f"{number.value} is not a percentage between 0 and 100"
         if value < 0:
             return "value", f"{number.value} is negative"
-        if number.statistic in ("respondents", "count") and not value.is_integer():
+        if number.statistic in ("respondents", "count") and not WHOLE.fullmatch(number.value):
             return "value", f"{number.value} is not a whole number"
     if number.statistic == "direction" and number.value not in DIRECTIONS:
         return "value", f"{number.value!r} is none of: {', '.join(DIRECTIONS)}"
@@ -157,6 +161,10 @@ def _fault(number: PublishedNumber, questionnaire: Questionnaire) -> tuple[str, 
         return "value", f"{number.value!r} is none of: {', '.join(APPROXIMATIONS)}"
     if number.p_reported and not P_BOUND.fullmatch(number.p_reported):
         return "p_reported", f"{number.p_reported!r} is not a bound like '< .05'"
+    if number.n is not None and number.n < 1:
+        return "n", f"{number.n} is not a number of people"
+    if not number.base and number.statistic in ABOUT_THE_SURVEY:
+        return "base", f"a {number.statistic} needs one"
     if not number.from_survey:
         return None
     return _survey_fault(number, questionnaire)
@@ -173,7 +181,16 @@ def _survey_fault(number: PublishedNumber, questionnaire: Questionnaire) -> tupl
     unknown = [level for level in number.level.split("|") if level and level not in variable.values]
     if unknown:
         return "level", f"{number.variable} has no level {unknown[0]!r}"
+    levels = [level for level in number.level.split("|") if level]
+    if number.statistic in ONE_LEVEL and len(levels) != 1:
+        return "level", f"a {number.statistic} needs exactly one"
+    if number.statistic == "direction" and number.value in SOME_LEVEL and not levels:
+        return "level", f"{number.value!r} needs one"
+    if number.statistic in ("chi2", "rate", "direction") and number.base != "everyone":
+        return "base", f"a {number.statistic} is of everyone who answered both questions"
     if number.statistic == "chi2":
+        if not number.p_reported:
+            return "p_reported", "a chi-square needs it"
         if number.df is None or number.n is None:
             return ("df" if number.df is None else "n"), "a chi-square needs it"
         if number.df != len(variable.levels) - 1:
@@ -182,10 +199,8 @@ def _survey_fault(number: PublishedNumber, questionnaire: Questionnaire) -> tupl
                 f"by use or not give {len(variable.levels) - 1}"
             )
     elif number.statistic in ("percent", "count"):
-        if not number.level:
+        if not levels:
             return "level", f"a {number.statistic} needs one"
         if number.base != variable.asked_of:
             return "base", f"{number.variable} was asked of {variable.asked_of!r}, not of {number.base!r}"
-    elif number.statistic == "rate" and not number.level:
-        return "level", "a rate needs one"
     return None

@@ -10,6 +10,7 @@ from informal_ict.paths import QUESTIONNAIRE
 from informal_ict.reading import first_problem, read_yaml
 
 Provenance = Literal["published", "reconstructed", "assumed"]
+Country = Literal["Canada", "United States"]
 
 NOT_ANSWERED = "NA"
 NOT_ASKED = ""
@@ -24,7 +25,7 @@ class Level(_Strict):
 
     value: str
     label: str = ""
-    provenance: Provenance | None = None
+    provenance: Provenance | dict[Country, Provenance] | None = None
 
     @property
     def text(self) -> str:
@@ -66,6 +67,7 @@ class Variable(_Strict):
     ordered: bool = False
     note: str = ""
     asked_of: str = "everyone"
+    base_provenance: Provenance | None = None
     multiple: str | None = None
     derived_from: Derivation | None = None
 
@@ -74,9 +76,12 @@ class Variable(_Strict):
         """The codes of the levels, in the order of the questionnaire."""
         return [level.value for level in self.levels]
 
-    def level_provenance(self, level: Level) -> Provenance:
-        """Where the frequency of one level comes from."""
-        return level.provenance or self.provenance
+    def level_provenance(self, level: Level) -> dict[Country, Provenance]:
+        """Where the frequency of one level comes from, for each country."""
+        if isinstance(level.provenance, dict):
+            return level.provenance
+        one = level.provenance or self.provenance
+        return {"Canada": one, "United States": one}
 
 
 class Questionnaire(_Strict):
@@ -124,6 +129,13 @@ class Questionnaire(_Strict):
                     raise ValueError(f"variable {variable.name}: its mapping must reach each of its levels")
             seen[variable.name] = variable
         return self
+
+
+def in_words(provenance: dict[Country, Provenance]) -> str:
+    """One word where the countries agree: 'assumed', or 'assumed (Canada), reconstructed (United States)'."""
+    if len(set(provenance.values())) == 1:
+        return next(iter(provenance.values()))
+    return ", ".join(f"{word} ({country})" for country, word in provenance.items())
 
 
 def load_questionnaire(path: Path = QUESTIONNAIRE) -> Questionnaire:

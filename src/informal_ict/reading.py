@@ -25,17 +25,33 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file, with or without the byte order mark that Excel writes.
+
+    Raises:
+        InputError: if the file is missing or in another encoding.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"{path.name}: the file is not there ({path})") from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path.name}: not UTF-8 (byte {error.start}); in Excel, save it as 'CSV UTF-8'"
+        ) from None
+
+
 def read_yaml(path: Path) -> Any:
     """Parse a YAML file.
 
     Raises:
-        InputError: if the file is missing, is not YAML, or has a key twice.
+        InputError: if the file is missing, is not UTF-8 or not YAML, or has a key twice.
     """
+    text = read_text(path)
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: the file is not there ({path})") from None
-    except yaml.YAMLError as error:
+        return yaml.load(text, Loader=_UniqueKeyLoader)
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        # PyYAML lets impossible dates, lists as keys and bottomless nesting through as these.
         raise InputError(f"{path.name}: not valid YAML: {error}") from None
 
 

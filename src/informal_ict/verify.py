@@ -1,8 +1,9 @@
 """Recompute every published number from the survey file with plain pandas and SciPy.
 
-Nothing here is shared with the code that built the file: it reads the CSV as a student would.
+It reads the CSV as a student would, and shares with the code that built it only the readers of the sources.
 """
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,7 +14,7 @@ from scipy.stats import chi2_contingency, spearmanr
 
 from informal_ict.errors import InputError
 from informal_ict.published import APPROXIMATIONS, PublishedNumber
-from informal_ict.questionnaire import Questionnaire
+from informal_ict.questionnaire import NOT_ASKED, Questionnaire
 
 ALPHA = 0.05
 AT_THE_OVERALL_RATE = 1.0  # percentage points
@@ -41,6 +42,58 @@ def verify(
         survey: data/survey.csv as ``pandas.read_csv`` reads it (both kinds of missing are NaN).
     """
     return [_check(number, survey, questionnaire) for number in published.values() if number.from_survey]
+
+
+def structure_faults(survey: pd.DataFrame, questionnaire: Questionnaire) -> list[str]:
+    """What is wrong with the file itself, before any number is recomputed.
+
+    Args:
+        survey: data/survey.csv read with its missing codes kept: ``NA`` unanswered, empty not asked.
+    """
+    expected = ["id", "country", *questionnaire.names]
+    if list(survey.columns) != expected:
+        missing = [name for name in expected if name not in survey.columns]
+        return [f"columns differ from the questionnaire; missing: {', '.join(missing) or 'none'}"]
+    faults = []
+    if not survey["id"].is_unique:
+        faults.append("column id: an id is there twice")
+    if set(survey["country"]) != {"Canada", "United States"}:
+        faults.append(f"column country: holds {sorted(set(survey['country']))}")
+    for variable in questionnaire.variables:
+        answers = survey[variable.name]
+        unknown = sorted(set(answers) - {*variable.values, *questionnaire.missing_codes})
+        if unknown:
+            faults.append(f"column {variable.name}: {unknown[0]!r} is not in the questionnaire")
+        asked = pd.Series(True, index=survey.index)
+        for name, value in (questionnaire.bases[variable.asked_of].filter or {}).items():
+            asked &= survey[name] == value
+        if not (asked == (answers != NOT_ASKED)).all():
+            faults.append(f"column {variable.name}: blank for people who were asked, or not for others")
+        if variable.derived_from:
+            source = survey[variable.derived_from.variable].replace(variable.derived_from.mapping)
+            if not (source == answers).all():
+                faults.append(f"column {variable.name}: differs from {variable.derived_from.variable}")
+    for country, people in survey.groupby("country"):
+        for variable in questionnaire.variables:
+            if not set(variable.values) <= set(people[variable.name]):
+                faults.append(f"column {variable.name}: an answer is never given in {country}")
+    return faults
+
+
+def read_survey(text: str, questionnaire: Questionnaire) -> pd.DataFrame:
+    """Parse the survey file as ``pandas.read_csv`` does, once its structure is found sound.
+
+    Raises:
+        InputError: naming the first faults of the file.
+    """
+    try:
+        coded = pd.read_csv(io.StringIO(text), keep_default_na=False, dtype=str)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+        raise InputError(f"survey.csv: {error}") from None
+    faults = structure_faults(coded, questionnaire)
+    if faults:
+        raise InputError("survey.csv: " + "; ".join(faults[:5]))
+    return pd.read_csv(io.StringIO(text))
 
 
 def require_all_match(checks: Iterable[Check]) -> None:

@@ -44,6 +44,11 @@ def use_counts(published: Published, country: str) -> UseCounts:
         raise InputError(f"published.csv: no row gives the respondents and users of {country}") from None
     if users.n is None:
         raise InputError(f"published.csv, {users.id}, column n: the number answering is needed")
+    if not 0 < int(users.value) < users.n <= respondents:
+        raise InputError(
+            f"published.csv, {users.id}, column value: {users.value} users of {users.n} answering "
+            f"of {respondents} respondents cannot be"
+        )
     return UseCounts(int(users.value), users.n - int(users.value), respondents - users.n)
 
 

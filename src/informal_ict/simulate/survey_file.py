@@ -1,6 +1,5 @@
 """Write data/survey.csv: simulate both countries, check every published number, then replace the file."""
 
-import io
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,7 @@ from informal_ict.published import load_published
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.simulate.respondents import simulate_country
 from informal_ict.simulate.sources import load_sources
-from informal_ict.verify import require_all_match, verify
+from informal_ict.verify import read_survey, require_all_match, verify
 
 COUNTRIES = {"Canada": "CA", "United States": "US"}
 
@@ -47,7 +46,7 @@ def build_survey(data: Path) -> Path:
     text = simulated_survey(data).to_csv(index=False, lineterminator="\n")
     questionnaire = load_questionnaire(data / "questionnaire.yml")
     published = load_published(data / "published.csv", questionnaire)
-    require_all_match(verify(pd.read_csv(io.StringIO(text)), published, questionnaire))
+    require_all_match(verify(read_survey(text, questionnaire), published, questionnaire))
     target = data / "survey.csv"
     write_atomically(target, text.encode("utf-8"))
     return target

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from informal_ict.paths import QUESTIONNAIRE, SURVEY
-from informal_ict.questionnaire import Level, Questionnaire, Variable, load_questionnaire
+from informal_ict.questionnaire import Level, Questionnaire, Variable, in_words, load_questionnaire
 from informal_ict.sphinxext.tables import section, table
 
 HEADER = ("Answer", "Canada", "U.S.", "These counts are")
@@ -37,7 +37,7 @@ def _variable(variable: Variable, questionnaire: Questionnaire, survey: pd.DataF
     term += [nodes.strong("", variable.label), nodes.Text(" "), nodes.literal("", variable.name)]
     asked = nodes.paragraph("", f"{variable.question} Base: {questionnaire.bases[variable.asked_of].phrase}.")
     rows: list[tuple[str, ...]] = [
-        (_answer(level), *_counts(survey, variable, level.value), variable.level_provenance(level))
+        (_answer(level), *_counts(survey, variable, level.value), in_words(variable.level_provenance(level)))
         for level in variable.levels
     ]
     rows += [

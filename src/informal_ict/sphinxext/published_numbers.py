@@ -1,6 +1,5 @@
 """The directive ``{published-numbers}``: the appendix with every published number, generated."""
 
-from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -35,8 +34,10 @@ class PublishedNumbers(SphinxDirective):
         published = load_published()
         checks = {check.id: check for check in verify(pd.read_csv(SURVEY), published, questionnaire)}
         result: list[Node] = []
-        for slide, group in groupby(published.values(), key=lambda number: number.slide):
-            numbers = list(group)
+        by_slide: dict[str, list[PublishedNumber]] = {}
+        for number in published.values():
+            by_slide.setdefault(number.slide, []).append(number)
+        for slide, numbers in by_slide.items():
             rows = table(
                 HEADER,
                 [self._row(number, checks.get(number.id), questionnaire) for number in numbers],
@@ -62,9 +63,11 @@ class PublishedNumbers(SphinxDirective):
         if check is None:
             recomputed = "nothing to recompute"
         else:
-            recomputed = f"{check.recomputed}; {'matches' if check.matches else 'DOES NOT MATCH'}"
+            recomputed = (
+                f"{check.recomputed} ({check.base}); {'matches' if check.matches else 'DOES NOT MATCH'}"
+            )
             recomputed += f"; {check.remark}" if check.remark else ""
-        return claim(number, questionnaire), shown, base(number, check), recomputed, number.note
+        return claim(number, questionnaire), shown, base(number, questionnaire), recomputed, number.note
 
 
 def claim(number: PublishedNumber, questionnaire: Questionnaire) -> str:
@@ -84,11 +87,18 @@ def claim(number: PublishedNumber, questionnaire: Questionnaire) -> str:
     return f"{where}: {what}"
 
 
-def base(number: PublishedNumber, check: Check | None) -> str:
-    """Who is counted, and how sure that is."""
-    if check is None:
+def base(number: PublishedNumber, questionnaire: Questionnaire) -> str:
+    """Who is counted, as far as it was published or follows from that, and how sure it is."""
+    if not number.from_survey:
         return ""
-    return f"{check.base} ({STATUS[number.status]})"
+    people = questionnaire.bases[number.base].phrase
+    if number.statistic == "chi2":
+        people += " both questions"
+    return (
+        f"{number.n:,} {people} ({STATUS[number.status]})"
+        if number.n
+        else f"{people} ({STATUS[number.status]})"
+    )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -62,6 +62,10 @@ def _published(modified: int) -> dict[str, PublishedNumber]:
     return load_published()
 
 
+# V stands beside the p of the same test; a second link to the same row, read out as ".08", helps nobody.
+UNLINKED = ("stat-v",)
+
+
 class StatRole(SphinxRole):
     """One of ROLES."""
 
@@ -76,6 +80,8 @@ class StatRole(SphinxRole):
         except ValueError as error:
             message = self.inliner.reporter.error(f"{self.name}: {self.text!r} {error}", line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        if self.name in UNLINKED:
+            return [nodes.inline("", text)], []
         reference = addnodes.pending_xref(
             "",
             nodes.inline("", text),

@@ -49,6 +49,7 @@ class Panel:
     crosstab: Crosstab
     published: PublishedNumber | None
     rates_are: str
+    note: str
 
     @property
     def finding(self) -> str:
@@ -56,8 +57,9 @@ class Panel:
         ranked = sorted(self.crosstab.rates, key=lambda rate: rate.percent)
         low, high = ranked[0], ranked[-1]
         differ = "differ significantly" if self.crosstab.p < 0.05 else "do not differ significantly"
+        what = self.label.lower() if self.published else f"{self.label.lower()} (invented for practice)"
         return (
-            f"{self.country}, {self.label.lower()}: informal use runs from {low.percent:.1f}% ({low.label}) "
+            f"{self.country}, {what}: informal use runs from {low.percent:.1f}% ({low.label}) "
             f"to {high.percent:.1f}% ({high.label}). The groups {differ}."
         )
 
@@ -73,7 +75,7 @@ class Panel:
     def caveat(self) -> str:
         """How much of the panel was published."""
         if self.published is None:
-            return "The deck prints no figure for this. Everything here is assumed."
+            return "The deck prints no figure for this. Everything here is invented and no finding."
         bound = float(self.published.p_reported.removeprefix("< "))
         broken = (
             ""
@@ -82,7 +84,7 @@ class Panel:
         )
         return (
             "The χ², its degrees of freedom and N are those that the deck prints. "
-            f"The size and rate of the single groups are {self.rates_are}.{broken}"
+            f"The sizes and rates of the single groups are {self.rates_are}.{broken} {self.note}".strip()
         )
 
 
@@ -125,15 +127,15 @@ def panel_html(panel: Panel) -> str:
     chart = rate_chart(panel.crosstab.rates, panel.crosstab.overall, panel.finding)
     return (
         f'<figure class="ict-figure">{chart}<figcaption>'
-        f"Percent using ICT informally, with 95% interval. The dashed line is everyone "
-        f"({panel.crosstab.overall:.1f}%). Simulated data.</figcaption></figure>" + table_html(panel)
+        f"Percent using ICT informally, with the 95% interval of a sample of this size. The dashed line is "
+        f"everyone ({panel.crosstab.overall:.1f}%). Simulated data.</figcaption></figure>" + table_html(panel)
     )
 
 
 def table_html(panel: Panel) -> str:
     """The counts and rates, with the finding before and the test after."""
     rows = "".join(
-        f'<tr><th scope="row">{escape(rate.label)}</th><td>{rate.people:,}</td><td>{rate.count:,}</td>'
+        f'<tr><th scope="row">{escape(rate.label)}</th> <td>{rate.people:,}</td> <td>{rate.count:,}</td>'
         f"<td>{rate.percent:.1f}%</td></tr>"
         for rate in panel.crosstab.rates
     )
@@ -144,10 +146,10 @@ def table_html(panel: Panel) -> str:
         else ""
     )
     return (
-        f"<p>{escape(panel.finding)}</p>"
-        '<table class="ict-table"><thead><tr><th scope="col">Group</th><th scope="col">People</th>'
-        f'<th scope="col">Users</th><th scope="col">Rate</th></tr></thead><tbody>{rows}</tbody></table>'
-        f'<p class="ict-test">{escape(panel.test)}</p>{few}<p class="ict-caveat">{escape(panel.caveat)}</p>'
+        f'<p>{escape(panel.finding)}</p><p class="ict-caveat">{escape(panel.caveat)}</p>'
+        '<table class="ict-table"><thead><tr><th scope="col">Group</th> <th scope="col">People</th>'
+        f'<th scope="col">Users</th> <th scope="col">Rate</th></tr></thead><tbody>{rows}</tbody></table>'
+        f'<p class="ict-test">{escape(panel.test)}</p>{few}'
     )
 
 
@@ -167,4 +169,5 @@ def _panel(
         crosstab_by_use(survey[survey["country"] == country], variable),
         tested,
         "reconstructed from the rates that it prints" if rates_published else "assumed",
+        variable.note,
     )

@@ -18,6 +18,17 @@ const joinRadioButtons = () => {
   }
 };
 
+// Nor do its toggle buttons say which of them is on.
+const nameToggleButtons = () => {
+  for (const box of document.querySelectorAll(".ict-choice.widget-toggle-buttons")) {
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", box.querySelector(".widget-label")?.textContent ?? "");
+    for (const button of box.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.classList.contains("mod-active")));
+    }
+  }
+};
+
 // A screen reader hears that a choice changed something, in one short sentence.
 const status = document.createElement("p");
 status.className = "visually-hidden";
@@ -50,6 +61,7 @@ main.addEventListener("change", onChoice);
 main.addEventListener("click", (event) => event.target.closest("button") && onChoice(event));
 const complete = () => {
   joinRadioButtons();
+  nameToggleButtons();
   nameThemeButtons();
 };
 // Widgets are drawn after loading, and get their classes after they are drawn.
