@@ -6,7 +6,7 @@ from math import sqrt
 import pandas as pd
 from scipy.stats import chi2_contingency
 
-from informal_ict.charts import Rate
+from informal_ict.figures.charts import Rate
 from informal_ict.questionnaire import Variable
 
 

@@ -4,7 +4,18 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-PARTS = ("stat", "published_numbers", "codebook", "vignette", "assets", "accessibility")
+PARTS = (
+    "stat",
+    "published_numbers",
+    "codebook",
+    "figures",
+    "generated",
+    "interactive",
+    "worksheet",
+    "vignette",
+    "assets",
+    "accessibility",
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -14,6 +14,7 @@ OWN = Path(__file__).parent / "static"
 WIDGET_RENDERER = ROOT / "node_modules/@jupyter-widgets/html-manager/dist/embed.js"
 STYLES = ("book.css", "vignette.css")
 SCRIPTS = ("book.js",)
+WIDGET_SCRIPT = "widgets/embed.js"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -36,5 +37,5 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     served.mkdir(parents=True, exist_ok=True)
     shutil.copy2(WIDGET_RENDERER, served / WIDGET_RENDERER.name)
     config.html_static_path += [str(OWN), str(BUILD / "assets")]
-    # Loaded by MyST-NB on pages that hold widget state, and only there.
-    config.nb_ipywidgets_js = {"widgets/embed.js": {"defer": "defer"}}
+    # MyST-NB loads it where a code cell shows a widget; our own directives, where they do.
+    config.nb_ipywidgets_js = {WIDGET_SCRIPT: {"defer": "defer"}}

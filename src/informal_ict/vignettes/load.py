@@ -8,6 +8,7 @@ write cases are not the people who write code.
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,25 @@ def load_vignette(
         # A node without two of its fields is reported twice by jsonschema, in the same words.
         raise InputError("\n".join(dict.fromkeys(problems)))
     return vignette
+
+
+def load_all(folder: Path = VIGNETTES) -> list[Vignette]:
+    """Every case, in the order of their numbers.
+
+    Raises:
+        InputError: for the first faulty case, for two with one number, or for a note that names no case.
+    """
+    cases = sorted((load_vignette(slug, folder=folder) for slug in slugs()), key=lambda case: case.number)
+    for before, after in pairwise(cases):
+        if before.number == after.number:
+            raise InputError(f"{before.slug}.yml, number: {after.slug}.yml has {after.number} as well")
+    known = {case.slug for case in cases if not case.content_note}
+    for case in cases:
+        if case.content_note and case.content_note.instead not in known:
+            raise InputError(
+                f"{case.slug}.yml, content_note, instead: {case.content_note.instead!r} is no case without a content note"
+            )
+    return cases
 
 
 @cache

@@ -114,15 +114,28 @@ class Facilitator(_Frozen):
     questions: tuple[str, ...]
     positions: tuple[Position, ...]
     sensitivities: tuple[str, ...]
+    variations: tuple[str, ...]
+
+
+class ContentNote(_Frozen):
+    """What may be hard in a case, and the case to turn to in its place."""
+
+    about: str
+    instead: str
 
 
 class Vignette(_Frozen):
     """A boundary case that a reader walks through by deciding."""
 
     slug: str
+    number: int
     title: str
     summary: str
     setting: str
+    field: str
+    themes: tuple[str, ...]
+    minutes: int
+    content_note: ContentNote | None = None
     people: tuple[Person, ...]
     rules: Rules
     competencies: tuple[int, ...]

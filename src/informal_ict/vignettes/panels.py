@@ -5,7 +5,20 @@ from html import escape
 
 from informal_ict.markdown import inline, markdown
 from informal_ict.vignettes.evidence import CERTAINTY, STANDARDS_LEAD, Finding
-from informal_ict.vignettes.model import Choice, Closing, Message, Node, Standard, Vignette
+from informal_ict.vignettes.model import Choice, Closing, ContentNote, Message, Node, Standard, Vignette
+
+
+def content_note_html(note: ContentNote, instead: Vignette, case_html: str) -> str:
+    """A case behind a note that says what comes up in it, where help is, and a way past it."""
+    return (
+        '<div class="ict-content-note"><p><strong>Before you open this case.</strong> '
+        f"{inline(' '.join(note.about.split()))}</p>"
+        "<p>If it touches you, you can stop at any point, and you need not say why. "
+        "If you or someone you know is in danger now, call the emergency number where you are. "
+        "A crisis line or someone you trust can be there for you at any hour.</p>"
+        f'<p>You may take another case in its place: <a href="{instead.slug}.html">{escape(instead.title)}</a>.</p>'
+        f"</div><details class=\"ict-opens\"><summary>Open the case</summary>{case_html}</details>"
+    )
 
 
 def scene(vignette: Vignette, node: Node) -> str:

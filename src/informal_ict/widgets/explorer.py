@@ -7,7 +7,7 @@ from html import escape
 import ipywidgets as widgets
 import pandas as pd
 
-from informal_ict.charts import rate_chart
+from informal_ict.figures.charts import rate_chart
 from informal_ict.crosstabs import Crosstab, crosstab_by_use
 from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import Questionnaire, Variable
@@ -107,6 +107,7 @@ def explorer(panels: dict[str, list[Panel]]) -> widgets.Widget:
     factor = dropdown([panel.label for panel in next(iter(panels.values()))], "Factor")
     stacks = [panels_for(factor, [html_panel(panel_html(p)) for p in column]) for column in panels.values()]
     box = widgets.VBox([country, factor, panels_for(country, stacks)])
+    box.add_class("ict-box")
     box.add_class("ict-explorer")
     return box
 

@@ -56,6 +56,7 @@ def self_check(questions: list[Question], published: Mapping[str, PublishedNumbe
         lead = html_panel(f"<p><strong>{number}.</strong> {_inline(question.question, published)}</p>")
         parts += [lead, control, panels_for(control, panels)]
     box = widgets.VBox(parts)
+    box.add_class("ict-box")
     box.add_class("ict-self-check")
     return box
 

@@ -37,7 +37,7 @@ status.setAttribute("role", "status");
 const announce = (control) => {
   const explorer = control.closest(".ict-explorer");
   const chart = explorer?.querySelector(".ict-panels .ict-chart");
-  const chosen = control.closest("label")?.textContent ?? "your choice";
+  const chosen = (control.closest("label") ?? control).textContent.trim() || "your choice";
   status.textContent = chart?.getAttribute("aria-label") ?? `What follows from "${chosen}" is shown below it.`;
 };
 
@@ -46,14 +46,38 @@ const onChoice = (event) => {
   if (control) setTimeout(announce, 100, control);
 };
 
-// The theme names two buttons otherwise than they read (pydata-sphinx-theme 0.16).
+// The theme names two buttons otherwise than they read, and a third not at all (pydata-sphinx-theme 0.16).
 const nameThemeButtons = () => {
+  for (const summary of document.querySelectorAll("summary:has(> .toctree-toggle):not([aria-label])")) {
+    const chapter = summary.closest("li")?.querySelector("a")?.textContent.trim();
+    summary.setAttribute("aria-label", `Pages within ${chapter}`);
+  }
   for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
   for (const icon of document.querySelectorAll(".theme-switch-button > *")) {
     icon.removeAttribute("title");
     icon.querySelector("title")?.remove();
   }
 };
+
+// A worksheet can be taken along as plain text; without this script it can still be filled in and printed.
+const asText = (form) => {
+  const title = form.querySelector(".ict-worksheet-title").textContent;
+  const answers = [...form.querySelectorAll("textarea")].map((area) => `${area.labels[0].textContent}\n${area.value}`);
+  return [title, ...answers].join("\n\n");
+};
+
+for (const form of document.querySelectorAll(".ict-worksheet")) {
+  form.querySelector(".ict-worksheet-tools").hidden = false;
+  form.querySelector("[data-copy]").addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(asText(form));
+      status.textContent = "Copied. You can paste it into a document of your own.";
+    } catch {
+      status.textContent = "This browser did not allow copying. Select the text, or print the page.";
+    }
+    form.querySelector(".ict-worksheet-said").textContent = status.textContent;
+  });
+}
 
 const main = document.querySelector("main") ?? document.body;
 main.append(status);

@@ -13,10 +13,16 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 # Light-mode palette, and the CSS variables that stand for it on a page (see sphinxext/static/book.css).
-ACCENT, TEXT, MUTED, LINE = "#1f6f78", "#1c2529", "#55636b", "#c9d4d3"
-CSS_VARIABLES = {ACCENT: "--ict-accent", TEXT: "--ict-text", MUTED: "--ict-muted", LINE: "--ict-border"}
+ACCENT, CAUTION, TEXT, MUTED, LINE = "#1f6f78", "#8a4200", "#1c2529", "#55636b", "#c9d4d3"
+CSS_VARIABLES = {
+    ACCENT: "--ict-accent",
+    CAUTION: "--ict-caution",
+    TEXT: "--ict-text",
+    MUTED: "--ict-muted",
+    LINE: "--ict-border",
+}
 # Inches: drawn about as wide as a phone shows it, so that the letters stay readable there.
-WIDTH, ROW, AXIS = 3.3, 0.4, 0.35
+WIDTH, ROW, PAIR_ROW, AXIS = 3.3, 0.4, 0.55, 0.35
 LABEL_LETTERS = 17
 PAGE_FONT = "var(--pst-font-family-base, sans-serif)"
 
@@ -50,7 +56,7 @@ def rate_chart(rates: Sequence[Rate], overall: float, alternative: str) -> str:
         alternative: what the chart shows, in a sentence, for those who do not see it.
     """
     with (
-        as_file(files("informal_ict") / "informal_ict.mplstyle") as style,
+        as_file(files("informal_ict.figures") / "informal_ict.mplstyle") as style,
         matplotlib.rc_context(fname=style),
     ):
         figure = Figure(figsize=(WIDTH, ROW * len(rates) + AXIS), layout="constrained")
@@ -69,6 +75,49 @@ def rate_chart(rates: Sequence[Rate], overall: float, alternative: str) -> str:
         axes.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
         axes.set_xlim(0, 128)
         axes.set_ylim(0.4, len(rates) + 0.6)
+        axes.tick_params(length=0)
+        axes.spines[["left", "bottom"]].set_visible(False)
+        return themed_svg(figure, alternative)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One published percentage for each country."""
+
+    label: str
+    canada: float
+    united_states: float
+    shown: tuple[str, str]
+
+
+def paired_chart(pairs: Sequence[Pair], alternative: str) -> str:
+    """A filled dot for Canada and an open diamond for the United States in each row, as SVG.
+
+    Args:
+        pairs: one row each, top to bottom; values in percent.
+        alternative: what the chart shows, for those who do not see it.
+    """
+    with (
+        as_file(files("informal_ict.figures") / "informal_ict.mplstyle") as style,
+        matplotlib.rc_context(fname=style),
+    ):
+        figure = Figure(figsize=(WIDTH, PAIR_ROW * len(pairs) + 2 * AXIS), layout="constrained")
+        axes = figure.subplots()
+        for place, pair in zip(range(len(pairs), 0, -1), pairs, strict=True):
+            axes.plot([0, 100], [place, place], color=LINE, linewidth=0.8, zorder=0)
+            axes.plot([pair.canada, pair.united_states], [place, place], color=MUTED, linewidth=2, zorder=1)
+            axes.plot([pair.canada], [place], "o", color=ACCENT, markersize=7.5, zorder=3)
+            axes.plot([pair.united_states], [place], "D", color=CAUTION, markersize=6.5, zorder=2)
+            axes.text(0, place + 0.27, pair.label, va="bottom", ha="left", color=TEXT)
+            axes.text(103, place + 0.01, f"CA {pair.shown[0]}", va="bottom", ha="left", color=ACCENT)
+            axes.text(103, place - 0.03, f"US {pair.shown[1]}", va="top", ha="left", color=CAUTION)
+        axes.plot([], [], "o", color=ACCENT, markersize=7.5, label="Canada")
+        axes.plot([], [], "D", color=CAUTION, markersize=6.5, label="United States")
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, handletextpad=0.2, labelcolor=TEXT)
+        axes.set_yticks([])
+        axes.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
+        axes.set_xlim(-2, 137)
+        axes.set_ylim(0.5, len(pairs) + 0.8)
         axes.tick_params(length=0)
         axes.spines[["left", "bottom"]].set_visible(False)
         return themed_svg(figure, alternative)
