@@ -21,6 +21,7 @@ check: ready         ## format, lint, types, and the rules for prose
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/informal-ict prose
 	$(BIN)/python -m pytest tests/test_prose.py
 
 serve: book          ## the site at http://127.0.0.1:8000

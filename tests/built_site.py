@@ -12,12 +12,30 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from informal_ict.paths import BUILD, ROOT
+from informal_ict.reading import read_yaml
 
 HTML = BUILD / "html"
 SCREENSHOTS = BUILD / "screenshots"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDTHS = {"phone": 390, "desktop": 1280, "zoomed": 320}  # 1280 at 400% is 320
 SERIOUS = ("serious", "critical")
+
+
+def pages_of_contents() -> list[str]:
+    """Every page that _toc.yml lists, as 'chapters/data'."""
+    toc = read_yaml(ROOT / "_toc.yml")
+
+    def files(entry: Any) -> Iterator[str]:
+        if isinstance(entry, dict):
+            if "file" in entry:
+                yield entry["file"]
+            for part in entry.values():
+                yield from files(part)
+        elif isinstance(entry, list):
+            for part in entry:
+                yield from files(part)
+
+    return [toc["root"], *files(toc["parts"])]
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -44,6 +62,11 @@ class Visit:
     requests: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    def show(self, width: int, mode: str) -> None:
+        """Change the width of the window and the mode that the reader's device asks for."""
+        self.page.set_viewport_size({"width": width, "height": 844})
+        self.page.emulate_media(color_scheme="dark" if mode == "dark" else "light", reduced_motion="reduce")
 
     def axe(self) -> list[str]:
         """Serious and critical accessibility violations, as 'rule: element'."""

@@ -1,5 +1,6 @@
 """The built book as its readers meet it: in Chromium, without a kernel, another host, or even JavaScript."""
 
+import gzip
 import re
 import time
 from pathlib import Path
@@ -7,25 +8,18 @@ from urllib.parse import unquote
 
 import pyreadstat
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from built_site import HTML, SCREENSHOTS, WIDTHS, served, visit
+from built_site import HTML, SCREENSHOTS, WIDTHS, pages_of_contents, served, visit
 from informal_ict import book, paths
 from informal_ict.published import load_published
 from informal_ict.questionnaire import load_questionnaire
-from informal_ict.vignettes.load import load_vignette
+from informal_ict.vignettes.load import load_vignette, slugs
+from informal_ict.vignettes.model import Vignette
+from informal_ict.vignettes.path_codes import encode
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-PAGES = (
-    "index",
-    "chapters/who-uses-ict",
-    "chapters/cases/friend-request",
-    "chapters/data",
-    "chapters/every-published-number",
-    "chapters/references",
-    "search",
-    "genindex",
-)
+PAGES = (*pages_of_contents(), "search", "genindex")
 EXPLORER = "chapters/who-uses-ict"
 CASE = "chapters/cases/friend-request"
 LETTERS = "ABCD"
@@ -55,41 +49,49 @@ def test_every_page_of_the_contents_is_there_and_checked_here(site):
     assert own == set(PAGES)
 
 
-VISITS = [
-    *((page, "phone", "light") for page in PAGES),
-    *((page, "desktop", "dark") for page in PAGES),
-    # At 400% zoom what matters is what is wide: widgets and tables.
-    *((page, "zoomed", "light") for page in (EXPLORER, CASE, "chapters/data")),
-]
-
-
-@pytest.mark.parametrize(("page", "device", "mode"), VISITS)
-def test_page_is_whole_private_and_accessible(site, browser, page, device, mode):
-    with visit(browser, f"{site}/{page}.html", WIDTHS[device], mode) as seen:
-        assert [url for url in seen.requests if not url.startswith((site, "data:", "blob:"))] == []
-        assert seen.failed == []
-        assert seen.errors == []
-        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
-        seen.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
-        assert seen.axe() == []
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        name = f"{page.replace('/', '-')}-{device}-{mode}.png"
-        seen.page.screenshot(path=SCREENSHOTS / name, full_page=True)
+ZOOMED = (EXPLORER, CASE, "chapters/data", "chapters/ethics-law-records")  # wide things: widgets and tables
 
 
 @pytest.fixture(scope="module")
-def links_and_anchors(site, browser):
-    """For each page, the links on it and the anchors in it."""
-    found = {}
-    for page in PAGES:
-        with visit(browser, f"{site}/{page}.html") as seen:
-            links = seen.page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
-            anchors = seen.page.eval_on_selector_all("[id]", "all => all.map((one) => one.id)")
-            found[f"{site}/{page}.html"] = (set(links), set(anchors))
-    return found
+def links_and_anchors():
+    """For each page that a test has visited, the links on it and the anchors in it."""
+    return {}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_is_whole_private_and_accessible(site, browser, page, links_and_anchors):
+    address = f"{site}/{page}.html"
+    with visit(browser, address, WIDTHS["phone"]) as seen:
+        assert [url for url in seen.requests if not url.startswith((site, "data:", "blob:"))] == []
+        links = seen.page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
+        anchors = seen.page.eval_on_selector_all("[id]", "all => all.map((one) => one.id)")
+        links_and_anchors[address] = (set(links), set(anchors))
+        for device, mode in (("phone", "light"), ("desktop", "dark")):
+            seen.show(WIDTHS[device], mode)
+            assert seen.page.evaluate("document.documentElement.dataset.theme") == mode
+            assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            name = f"{page.replace('/', '-')}-{device}-{mode}.png"
+            seen.page.screenshot(path=SCREENSHOTS / name, full_page=True)
+        for device, mode in (("desktop", "dark"), ("phone", "light")):
+            seen.show(WIDTHS[device], mode)
+            seen.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
+            assert seen.axe() == []
+        assert seen.failed == []
+        assert seen.errors == []
+
+
+@pytest.mark.parametrize("page", ZOOMED)
+def test_page_can_be_read_at_four_times_its_size(site, browser, page):
+    with visit(browser, f"{site}/{page}.html", WIDTHS["zoomed"]) as seen:
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+        seen.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+        assert seen.axe() == []
 
 
 def test_every_link_within_the_book_leads_somewhere(site, links_and_anchors):
+    assert len(links_and_anchors) == len(PAGES), "run together with the visits of the pages"
     broken = []
     for page, (links, _) in links_and_anchors.items():
         for link in links:
@@ -198,38 +200,105 @@ def test_self_check_shows_the_reason_for_each_answer(site, browser):
         assert any("This holds." in why for why in whys) and any("does not hold" in why for why in whys)
 
 
-def play(page: Page, way: str, ending: str) -> None:
-    """Choose the option with the given letter in each scene in turn, and arrive at the ending."""
-    case = page.locator(".ict-vignette").first
-    for number, letter in enumerate(way):
-        scene = case.get_by_role("radiogroup").nth(number)
-        scene.get_by_role("radio").nth(LETTERS.index(letter)).check()
-        assert case.locator(".ict-consequence:visible").count() > number
-    expect(case.locator(".ict-ending:visible .ict-scene-title")).to_contain_text(ending)
-    expect(case.locator(".ict-consequence:visible")).to_have_count(len(way))
+CASES = slugs()
 
 
-def test_case_is_played_to_two_different_endings(site, browser):
-    with visit(browser, f"{site}/{CASE}.html") as seen:
-        seen.page.wait_for_selector(".ict-vignette .ict-scene")
-        assert seen.page.locator(".ict-vignette .ict-ending:visible").count() == 0
-        play(seen.page, "CBBAC", "Half a page")
-        play(seen.page, "DCAB", "Two chairs")
+def way_to(vignette: Vignette, ending: str) -> str:
+    """The letters of the first way through the case that reaches an ending."""
+    ways = [(vignette.start, "")]
+    for name, letters in ways:
+        if name == ending:
+            return letters
+        ways += [(choice.next, letters + letter) for letter, choice in vignette.nodes[name].lettered]
+    raise AssertionError(f"nothing leads to {ending}")
 
 
-def test_case_works_by_keyboard(site, browser):
-    with visit(browser, f"{site}/{CASE}.html") as seen:
-        seen.page.wait_for_selector(".ict-vignette .ict-scene")
-        radios = seen.page.locator(".ict-vignette").first.get_by_role("radiogroup").first.get_by_role("radio")
-        radios.first.focus()
-        seen.page.keyboard.press("Space")
-        expect(radios.nth(0)).to_be_checked()
-        seen.page.keyboard.press("ArrowDown")
-        expect(radios.nth(1)).to_be_checked()
-        expect(seen.page.locator(".ict-vignette .ict-consequence:visible")).to_have_count(1)
+def by_mouse(page: Page, scene: Locator, place: int) -> None:
+    scene.get_by_role("radio").nth(place).click()
 
 
-@pytest.mark.parametrize("slug", [path.stem for path in sorted(paths.VIGNETTES.glob("*.yml"))])
+def by_keyboard(page: Page, scene: Locator, place: int) -> None:
+    scene.get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    for _ in range(place):
+        page.keyboard.press("ArrowDown")
+
+
+def shown_scenes(page: Page) -> Locator:
+    return page.locator(".ict-vignette").first.get_by_role("radiogroup").filter(visible=True)
+
+
+@pytest.mark.parametrize("choose", [by_mouse, by_keyboard])
+@pytest.mark.parametrize("slug", CASES)
+def test_case_is_played_to_every_ending(site, browser, slug, choose):
+    vignette = load_vignette(slug)
+    with visit(browser, f"{site}/chapters/cases/{slug}.html") as seen:
+        if vignette.content_note:
+            expect(seen.page.locator(".ict-vignette")).to_be_hidden()
+            opener = seen.page.locator(".ict-opens > summary")
+            opener.focus()
+            seen.page.keyboard.press("Enter")
+        expect(seen.page.locator(".ict-vignette").first).to_be_visible()
+        expect(seen.page.locator(".ict-path-code")).to_be_hidden()
+        for name, node in vignette.nodes.items():
+            if not node.is_ending:
+                continue
+            way = way_to(vignette, name)
+            for number, letter in enumerate(way):
+                scene = shown_scenes(seen.page).nth(number)
+                choose(seen.page, scene, LETTERS.index(letter))
+                expect(scene.get_by_role("radio").nth(LETTERS.index(letter))).to_be_checked()
+            case = seen.page.locator(".ict-vignette").first
+            ending = case.locator(".ict-ending").filter(visible=True)
+            expect(ending).to_have_count(1)
+            assert _plain(node.title) in _plain(ending.text_content() or "")
+            expect(case.locator(".ict-consequence").filter(visible=True)).to_have_count(len(way))
+            expect(seen.page.locator(".ict-path-code code")).to_have_text(encode(vignette, way))
+
+
+MEASURE_CONSEQUENCE = """
+async (place) => {
+  const scene = document.querySelector('.ict-vignette .widget-radio-box');
+  const input = scene.querySelectorAll('input')[place];
+  const started = performance.now();
+  const shown = new Promise((resolve) => new MutationObserver(() => {
+    const consequence = [...document.querySelectorAll('.ict-vignette .ict-consequence')]
+      .find((one) => one.getClientRects().length);
+    if (consequence) requestAnimationFrame(() => resolve(performance.now() - started));
+  }).observe(document.querySelector('.ict-vignette'), {childList: true, subtree: true, attributes: true}));
+  input.click();
+  return await shown;
+}
+"""
+
+
+def test_a_consequence_is_there_within_a_tenth_of_a_second(site, browser):
+    times = {}
+    for slug in CASES:
+        with visit(browser, f"{site}/chapters/cases/{slug}.html") as seen:
+            seen.page.evaluate("document.querySelectorAll('.ict-opens').forEach((one) => one.open = true)")
+            times[slug] = [seen.page.evaluate(MEASURE_CONSEQUENCE, place) for place in (1, 0, 1)]
+    assert {slug: all_ for slug, all_ in times.items() if sorted(all_)[1] >= 100} == {}
+
+
+@pytest.mark.parametrize("slug", CASES)
+def test_a_case_is_light(slug):
+    """What its page weighs, gzipped, beyond the scripts and styles that all pages share."""
+    page = (HTML / "chapters" / "cases" / f"{slug}.html").read_bytes()
+    assert len(gzip.compress(page)) < 120_000
+
+
+def test_a_case_with_hard_content_names_another(site, browser):
+    hard = [load_vignette(slug) for slug in CASES if load_vignette(slug).content_note]
+    assert len(hard) >= 3
+    for vignette in hard:
+        with visit(browser, f"{site}/chapters/cases/{vignette.slug}.html") as seen:
+            note = seen.page.locator(".ict-content-note")
+            expect(note).to_be_visible()
+            expect(note.get_by_role("link")).to_have_attribute("href", f"{vignette.content_note.instead}.html")
+
+
+@pytest.mark.parametrize("slug", CASES)
 def test_without_javascript_the_whole_case_is_on_the_page(site, browser, slug):
     vignette = load_vignette(slug)
     with visit(browser, f"{site}/chapters/cases/{slug}.html", javascript=False) as seen:

@@ -12,7 +12,7 @@ from informal_ict.questionnaire import load_questionnaire
 
 # What pages depend on without naming it: code cells run this code on this data.
 BEHIND_PAGES = ("data", "src", "_config.yml", "requirements.txt", "package-lock.json")
-PAGES = ("index.md", "chapters", "_toc.yml", "references.bib")
+PAGES = ("index.md", "chapters", "notebooks", "_toc.yml", "references.bib")
 STAMP = paths.BUILD / "inputs.sha256"
 EXECUTED = paths.BUILD / ".jupyter_cache"
 HTML = paths.BUILD / "html"

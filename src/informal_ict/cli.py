@@ -126,5 +126,21 @@ def book_build() -> None:
     _wrote(build_book())
 
 
+@app.command("prose")
+def prose_check() -> None:
+    """Length and reading level of every page, and what breaks the rules of the prose. Exit status 1 if any does."""
+    from informal_ict import prose
+
+    readings, faults = prose.report([*prose.pages(), *prose.texts()])
+    table = Table("page", "words", "minutes", "grade")
+    for page in readings:
+        table.add_row(page.page, f"{page.words:,}", str(page.minutes), str(page.grade))
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
+    console.print(table)
+    for fault in faults:
+        console.print(escape(fault), highlight=False, soft_wrap=True)
+    raise typer.Exit(1 if faults else 0)
+
+
 def _wrote(path: Path) -> None:
     typer.echo(f"wrote {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")

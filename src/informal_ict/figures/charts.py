@@ -23,7 +23,8 @@ CSS_VARIABLES = {
 }
 # Inches: drawn about as wide as a phone shows it, so that the letters stay readable there.
 WIDTH, ROW, PAIR_ROW, AXIS = 3.3, 0.4, 0.55, 0.35
-LABEL_LETTERS = 17
+BAR_ROW, LINE_HEIGHT = 0.48, 0.16
+LABEL_LETTERS, OPTION_LETTERS = 17, 50
 PAGE_FONT = "var(--pst-font-family-base, sans-serif)"
 
 
@@ -120,6 +121,29 @@ def paired_chart(pairs: Sequence[Pair], alternative: str) -> str:
         axes.set_ylim(0.5, len(pairs) + 0.8)
         axes.tick_params(length=0)
         axes.spines[["left", "bottom"]].set_visible(False)
+        return themed_svg(figure, alternative)
+
+
+def count_chart(options: Sequence[str], counts: Sequence[int], alternative: str) -> str:
+    """A bar for each option with its count, the option's words above it, as SVG."""
+    labels = [fill(option, OPTION_LETTERS) for option in options]
+    heights = [BAR_ROW + LINE_HEIGHT * label.count("\n") for label in labels]
+    with (
+        as_file(files("informal_ict.figures") / "informal_ict.mplstyle") as style,
+        matplotlib.rc_context(fname=style),
+    ):
+        figure = Figure(figsize=(WIDTH, sum(heights) + 0.1))
+        axes = figure.add_axes((0.01, 0, 0.98, 1))
+        most, top = max(*counts, 1), sum(heights)
+        for label, count, height in zip(labels, counts, heights, strict=True):
+            axes.text(0, top - 0.04, label, va="top", ha="left", color=TEXT)
+            middle = top - height + 0.17
+            axes.barh([middle], [count / most * 0.88], height=0.13, color=ACCENT)
+            axes.text(count / most * 0.88 + 0.015, middle, str(count), va="center", ha="left", color=TEXT)
+            top -= height
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, sum(heights) + 0.1)
+        axes.set_axis_off()
         return themed_svg(figure, alternative)
 
 

@@ -22,7 +22,8 @@ from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.sphinxext.assets import WIDGET_SCRIPT
 from informal_ict.vignettes.load import SCHEMA, STANDARDS, load_vignette, published_numbers
-from informal_ict.vignettes.panels import content_note_html
+from informal_ict.vignettes.panels import content_note_html, path_code_html
+from informal_ict.vignettes.path_codes import version
 from informal_ict.vignettes.widget import play
 from informal_ict.widgets.embed import widget_html
 from informal_ict.widgets.explorable import explorable_on_paper, explorable_widget, load_explorable
@@ -130,8 +131,10 @@ class VignettePlay(_Interactive):
         return play(self.arguments[0]), ""
 
     def frame(self, html: str) -> str:
-        """A case with hard content stays closed until the reader opens it."""
-        note = load_vignette(self.arguments[0]).content_note
+        """The code of the reader's path below; and a case with hard content stays closed until it is opened."""
+        case = load_vignette(self.arguments[0])
+        html = path_code_html(case.slug, version(case), html)
+        note = case.content_note
         return content_note_html(note, load_vignette(note.instead), html) if note else html
 
 

@@ -43,7 +43,8 @@ def _finding(number: PublishedNumber, questionnaire: Questionnaire) -> Finding:
     if number.variable in questionnaire.names:
         variable = questionnaire[number.variable]
         levels = [level.text for level in variable.levels if level.value in number.level.split("|")]
-        what = variable.label if number.level in ("", "yes") else " or ".join(levels)
+        said = "" if number.level in ("", "yes") else f": {' or '.join(levels).lower()}"
+        what = f"{variable.label}{said}"
     base = questionnaire.bases[number.base].phrase if number.base in questionnaire.bases else number.base
     if number.status == "ambiguous":
         base = f"{base} (probably; the source does not say)"

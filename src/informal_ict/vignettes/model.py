@@ -16,7 +16,7 @@ class Standard(_Frozen):
     """One standard of a professional code, in our words."""
 
     citation: str
-    country: Literal["Canada", "United States"]
+    country: Literal["Canada", "United States", "both countries"]
     certainty: Certainty
     paraphrase: str
     note: str = ""

@@ -21,6 +21,17 @@ def content_note_html(note: ContentNote, instead: Vignette, case_html: str) -> s
     )
 
 
+def path_code_html(slug: str, version: str, case_html: str) -> str:
+    """A case with room for the code of the way that its reader took; the script fills it at an ending."""
+    return (
+        f'<div class="ict-played" data-case="{slug}" data-version="{version}">{case_html}'
+        '<div class="ict-path-code" hidden><p>Your path in this case: <code></code> '
+        '<button type="button">Copy my path</button> <span class="ict-small" role="status"></span></p>'
+        '<p class="ict-small">The code holds the letters that you chose, and nothing about you. '
+        "If your class compares its paths, give it to your instructor.</p></div></div>"
+    )
+
+
 def scene(vignette: Vignette, node: Node) -> str:
     """The panel that a scene opens with: heading, text and message thread."""
     return "".join(

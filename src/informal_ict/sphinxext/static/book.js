@@ -59,6 +59,34 @@ const nameThemeButtons = () => {
   }
 };
 
+// The way through a case as a short code: its name, its version, the letter of each choice. Nothing else.
+const LETTERS = "ABCD";
+
+const isShown = (element) => element.getClientRects().length > 0;
+
+const showPathCode = (played) => {
+  const scenes = [...played.querySelectorAll(".ict-choice .widget-radio-box")].filter(isShown);
+  const letters = scenes.map((scene) => LETTERS[[...scene.querySelectorAll("input")].findIndex((i) => i.checked)] ?? "");
+  const ended = [...played.querySelectorAll(".ict-ending")].some(isShown);
+  const place = played.querySelector(".ict-path-code");
+  place.hidden = !ended;
+  place.querySelector("code").textContent = `${played.dataset.case}.${played.dataset.version}.${letters.join("")}`;
+  place.querySelector("[role=status]").textContent = "";
+};
+
+for (const played of document.querySelectorAll(".ict-played")) {
+  played.addEventListener("change", () => setTimeout(showPathCode, 100, played));
+  played.querySelector(".ict-path-code button").addEventListener("click", async () => {
+    const said = played.querySelector(".ict-path-code [role=status]");
+    try {
+      await navigator.clipboard.writeText(played.querySelector(".ict-path-code code").textContent);
+      said.textContent = "Copied.";
+    } catch {
+      said.textContent = "This browser did not allow copying. Select the code and copy it by hand.";
+    }
+  });
+}
+
 // A worksheet can be taken along as plain text; without this script it can still be filled in and printed.
 const asText = (form) => {
   const title = form.querySelector(".ict-worksheet-title").textContent;
