@@ -8,7 +8,7 @@ book: ready          ## the site, in _build/html
 	$(BIN)/informal-ict book
 
 test: ready-browser  ## everything that is tested, the built book in Chromium included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 course: ready        ## the nbgrader course, in course/
 	$(BIN)/informal-ict course build

@@ -1,7 +1,7 @@
 """Set up everything the Makefile's commands need. Standard library only, so any Python 3.11+ can run it.
 
     python3 bootstrap.py            .venv from requirements.txt, this package, the npm assets
-    python3 bootstrap.py --browser  the above, and a Chromium for the tests
+    python3 bootstrap.py --browser  the above, and what the tests need of the machine: Chromium, poppler
 
 Running it again when nothing changed takes no time: it leaves a stamp with the hash of its inputs.
 """
@@ -20,14 +20,18 @@ ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 STAMP = ENVIRONMENT / "ready"
 INPUTS = ("requirements.txt", "pyproject.toml", "package-lock.json", "bootstrap.py")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# What the tests need of the machine: the Debian package, and the commands of which one must be there.
+FOR_TESTS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "poppler-utils": ("pdftotext",),
+}
 
 
 def main() -> None:
     if sys.version_info < (3, 11):
         sys.exit(f"This project needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--browser", action="store_true", help="also make sure that Chromium is there")
+    parser.add_argument("--browser", action="store_true", help="also make sure of what tests need")
     options = parser.parse_args()
     fingerprint = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in INPUTS)).hexdigest()
     if not STAMP.exists() or STAMP.read_text() != fingerprint:
@@ -35,7 +39,7 @@ def main() -> None:
         install_browser_assets()
         STAMP.write_text(fingerprint)
     if options.browser:
-        ensure_browser()
+        ensure_packages_for_tests()
 
 
 def install_python_packages() -> None:
@@ -52,15 +56,17 @@ def install_browser_assets() -> None:
     run([str(BIN / "python"), "-c", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
 
 
-def ensure_browser() -> None:
-    if any(shutil.which(name) for name in BROWSERS):
+def ensure_packages_for_tests() -> None:
+    missing = [name for name, commands in FOR_TESTS.items() if not any(map(shutil.which, commands))]
+    if not missing:
         return
-    advice = "The tests drive a real Chromium. Install it (Debian: apt-get install chromium) and run again."
+    packages = " ".join(missing)
+    advice = f"The tests need {packages}. Install it (Debian: apt-get install {packages}) and run again."
     if not shutil.which("apt-get") or os.geteuid() != 0:
         sys.exit(advice)
-    print("Installing Chromium for the tests", flush=True)
+    print(f"Installing {packages} for the tests", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *missing]):
         if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode:
             sys.exit(f"'{' '.join(command)}' failed. {advice}")
 

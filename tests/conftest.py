@@ -12,6 +12,17 @@ from informal_ict import paths
 from informal_ict.questionnaire import Questionnaire, load_questionnaire
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--screenshots", action="store_true", help="also write pictures of every page to _build/screenshots"
+    )
+
+
+@pytest.fixture(scope="session")
+def screenshots(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--screenshots"))
+
+
 @pytest.fixture(scope="session")
 def questionnaire() -> Questionnaire:
     return load_questionnaire()

@@ -25,7 +25,13 @@ STAT = re.compile(r"\{stat(?:-[npv])?\}`([^`]+)`")
 
 FRAME = ("**What you will learn**", "**Time.**", "**You need.**")
 OF_A_CASE = ("What to take away", "Further reading")
-OF_A_CHAPTER = ("Check yourself", "What to take away", "What to do on Monday", "To discuss", "Further reading")
+OF_A_CHAPTER = (
+    "Check yourself",
+    "What to take away",
+    "What to do on Monday",
+    "To discuss",
+    "Further reading",
+)
 FIGURES = re.compile(r"^```\{(?:diagram|explore|published-chart|survey-explorer)\}", re.MULTILINE)
 BODY = (1200, 2500)  # words of the scene and the sections, without the opening box and what follows the text
 

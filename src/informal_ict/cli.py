@@ -126,9 +126,20 @@ def book_build() -> None:
     _wrote(build_book())
 
 
+@app.command("sheets")
+def sheets_write(
+    target: Annotated[Path, typer.Option(help="Folder to write to.")] = paths.BUILD / "facilitator",
+) -> None:
+    """Write the facilitator sheet of every case, one A4 page each, as PDF."""
+    from informal_ict.facilitator_sheets import write_sheets
+
+    for sheet in write_sheets(target):
+        _wrote(sheet)
+
+
 @app.command("prose")
 def prose_check() -> None:
-    """Length and reading level of every page, and what breaks the rules of the prose. Exit status 1 if any does."""
+    """Length and reading level of every page, and every breach of the rules of the prose (exit status 1)."""
     from informal_ict import prose
 
     readings, faults = prose.report([*prose.pages(), *prose.texts()])

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import typst
 
 from informal_ict.errors import InputError
 from informal_ict.files import write_atomically
-from informal_ict.paths import BUILD, CASE_PAGES, ROOT
+from informal_ict.paths import CASE_PAGES, ROOT
 from informal_ict.reading import read_yaml
 from informal_ict.vignettes.evidence import CERTAINTY
 from informal_ict.vignettes.load import load_all, load_standards
@@ -22,11 +22,10 @@ from informal_ict.vignettes.model import ContentNote, Node, Standard, Step, Vign
 from informal_ict.vignettes.printed import names
 
 TEMPLATE = ROOT / "workshop" / "templates" / "facilitator-sheet.typ"
-SHEETS = BUILD / "facilitator"
-# In points, the best first. Text smaller than the last is not read in a room, so a case has to be cut instead.
+# In points, the best first. Text smaller than the last is not read in a room; then a case has to be shorter.
 BODY_SIZES = ("10.5", "10.25", "10", "9.75", "9.5", "9.25", "9", "8.75", "8.5")
 # Typst refuses a page that does not keep to it: without a title, or with a character that its fonts lack.
-ACCESSIBLE = "ua-1"
+ACCESSIBLE: Final = "ua-1"
 
 # A citation and the place in its source: 1.06(h), 1.05 (passage on technology), IV.
 CITATION = re.compile(r"(.+?) (\d[\d.]*(?:\([a-z\d]+\))*(?: \(.+\))?|[IVX]+)")
@@ -48,7 +47,7 @@ def load_shelf(cases: Iterable[Vignette]) -> Shelf:
     return Shelf(load_standards().standards, titles, config["title"], config["author"])
 
 
-def write_sheets(folder: Path = SHEETS) -> list[Path]:
+def write_sheets(folder: Path) -> list[Path]:
     """Write the sheet of every case, in the order of their numbers.
 
     Raises:
@@ -59,7 +58,7 @@ def write_sheets(folder: Path = SHEETS) -> list[Path]:
     return [write_sheet(case, shelf, folder) for case in cases]
 
 
-def write_sheet(vignette: Vignette, shelf: Shelf, folder: Path = SHEETS) -> Path:
+def write_sheet(vignette: Vignette, shelf: Shelf, folder: Path) -> Path:
     """Write one case's sheet to ``<slug>.pdf``.
 
     Raises:
@@ -77,16 +76,16 @@ def sheet_pdf(vignette: Vignette, shelf: Shelf) -> bytes:
         InputError: naming the case, if it does not fit in the smallest size or cannot be set.
     """
     data = sheet_data(vignette, shelf)
+    file = f"{vignette.slug}.yml"
     try:
         for body in BODY_SIZES:
             sheet = compiler(data, body)
             if len(pages(sheet)) == 1:
                 return b"".join(_as_list(sheet.compile(format="pdf", pdf_standards=ACCESSIBLE)))
     except typst.TypstError as error:
-        raise InputError(f"{vignette.slug}.yml: its facilitator sheet cannot be set: {error.message}") from None
-    raise InputError(
-        f"{vignette.slug}.yml, facilitator: does not fit on one page at {BODY_SIZES[-1]} points; shorten its texts"
-    )
+        raise InputError(f"{file}: its facilitator sheet cannot be set: {error.message}") from None
+    smallest = BODY_SIZES[-1]
+    raise InputError(f"{file}, facilitator: does not fit on one page at {smallest} points; shorten its texts")
 
 
 def compiler(data: Mapping[str, Any], body: str) -> typst.Compiler:
@@ -152,7 +151,9 @@ def source_and_place(citation: str) -> tuple[str, str]:
 
 
 def _content_note(note: ContentNote | None, titles: Mapping[str, str]) -> dict[str, str] | None:
-    return note and {"about": one_line(note.about), "instead": titles[note.instead]}
+    if note is None:
+        return None
+    return {"about": one_line(note.about), "instead": titles[note.instead]}
 
 
 def _timing(steps: Sequence[Step]) -> list[dict[str, str | int]]:

@@ -44,13 +44,27 @@ TYPED_NUMBER = {
     "a count": re.compile(r"\b\d{1,3},\d{3}\b"),
 }
 LATIN = re.compile(r"\b(?:e\.\s?g\.|i\.\s?e\.|etc\.|viz\.|cf\.)", re.IGNORECASE)
-FILLER = re.compile(
-    r"\b(?:it is (?:important|worth|interesting) (?:to note|noting|to remember)|in today['’]s|delv(?:e|es|ing)"
-    r"|leverag(?:e|es|ing)|utili[sz](?:e|es|ing)|plethora|myriad|seamless(?:ly)?|cutting[- ]edge|game[- ]chang\w+"
-    r"|due to the fact that|needless to say|at the end of the day|when it comes to|a wide range of"
-    r"|plays? an? (?:key|vital|crucial|important) role|ever[- ](?:changing|evolving)|digital (?:age|landscape))\b",
-    re.IGNORECASE,
+FILLER_PHRASES = (
+    *("it is (?:important|worth|interesting) (?:to note|noting|to remember)", "in today['’]s"),
+    *(
+        "delv(?:e|es|ing)",
+        "leverag(?:e|es|ing)",
+        "utili[sz](?:e|es|ing)",
+        "plethora",
+        "myriad",
+        "seamless(?:ly)?",
+    ),
+    *(
+        "cutting[- ]edge",
+        r"game[- ]chang\w+",
+        "due to the fact that",
+        "needless to say",
+        "at the end of the day",
+    ),
+    *("when it comes to", "a wide range of", "plays? an? (?:key|vital|crucial|important) role"),
+    *("ever[- ](?:changing|evolving)", "digital (?:age|landscape)"),
 )
+FILLER = re.compile(rf"\b(?:{'|'.join(FILLER_PHRASES)})\b", re.IGNORECASE)
 ABBREVIATIONS = re.compile(r"\b(?:U\.S|U\.K|a\.m|p\.m|Dr|Ms|Mr|Mrs|St|al|No|vs)\.$")
 LABEL = re.compile(r"^(?:[-*+]|\d+\.)?\s*\*\*[^*]+\*\*\s+")
 SENTENCE_END = re.compile(r"[.!?][\"'”’)*_]*(?=\s+[\"'“‘(*_\[{]*[A-Z\d{])")
@@ -153,7 +167,9 @@ def sentences_end_inside(line: str) -> bool:
 
 def heading_faults(text: str) -> list[str]:
     """Headings that skip a level, and a page without exactly one title."""
-    skipped_until, levels, faults = "", [], []
+    skipped_until = ""
+    levels: list[int] = []
+    faults: list[str] = []
     for line in text.split("\n"):
         fence = FENCE.match(line.strip())
         if skipped_until or fence:
@@ -212,10 +228,12 @@ def faults(path: Path) -> list[str]:
 def reading(path: Path) -> Reading:
     """Length and reading level of one page."""
     lines = [line.strip() for _, line in prose_lines(read_text(path))]
-    text = " ".join(re.sub(r"[*_|>#]|^\d+\.|^-", "", line) for line in lines if line and not line.startswith("#"))
+    text = " ".join(
+        re.sub(r"[*_|>#]|^\d+\.|^-", "", line) for line in lines if line and not line.startswith("#")
+    )
     text = re.sub(r"\[([^\]]*)\]\s*X", r"\1", text).replace(" X ", " ")
     words = len(text.split())
-    grade = round(float(textstat.flesch_kincaid_grade(text)), 1) if words else 0.0
+    grade = round(float(textstat.textstat.flesch_kincaid_grade(text)), 1) if words else 0.0
     page = str(path.relative_to(paths.ROOT))
     return Reading(page, words, max(1, round(words / WORDS_A_MINUTE)), grade)
 

@@ -9,8 +9,11 @@ from pydantic import ValidationError
 
 from informal_ict.errors import InputError
 
+# The parser in C where PyYAML has it: a build reads some hundred files.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+
+class _UniqueKeyLoader(_SafeLoader):  # type: ignore[misc]  # one of two classes, known only at run time
     """YAML that refuses a key written twice; PyYAML would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -22,7 +25,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
                     None, None, f"{key!r} is there twice", key_node.start_mark
                 )
             seen.add(key)
-        return super().construct_mapping(node, deep)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return mapping
 
 
 def read_text(path: Path) -> str:

@@ -53,8 +53,8 @@ def worksheet_html(worksheet: Worksheet, name: str) -> str:
         '<p class="ict-worksheet-tools" hidden><button type="button" data-copy>Copy as text</button>'
         '<button type="reset">Empty the form</button> '
         '<span class="ict-worksheet-said ict-small"></span></p>'
-        '<p class="ict-small">What you write here is not stored or sent, and is gone when you leave the page. '
-        "Write nothing that would identify a client.</p></form>"
+        '<p class="ict-small">What you write here is not stored or sent, and is gone when you leave '
+        "the page. Write nothing that would identify a client.</p></form>"
     )
 
 
@@ -62,5 +62,6 @@ def _field(field: WorksheetField, name: str) -> str:
     return (
         f'<div class="ict-worksheet-field"><label for="{name}">{escape(field.label)}</label>'
         f'<p class="ict-small" id="{name}-hint">{inline(field.hint)}</p>'
-        f'<textarea id="{name}" rows="{field.lines}" autocomplete="off" aria-describedby="{name}-hint"></textarea></div>'
+        f'<textarea id="{name}" rows="{field.lines}" autocomplete="off" aria-describedby="{name}-hint">'
+        "</textarea></div>"
     )

@@ -1,1 +1,1 @@
-"""Pictures for the page: drawn by hand (diagrams) or from numbers (charts), vector, in the colours of its mode."""
+"""Vector pictures for the page, in the colours of its mode: diagrams drawn by hand, charts from numbers."""

@@ -65,7 +65,9 @@ def fault(root: Element) -> str:
     if root.tag != f"{SVG}svg" or len(box) != 4:
         return "the root must be <svg> with a viewBox"
     if box[:3] != [0, 0, WIDTH] or not 0 < box[3] <= TALLEST:
-        return f"viewBox must be 0 0 {WIDTH:.0f} and at most {TALLEST:.0f} high, and is {root.get('viewBox')!r}"
+        return (
+            f"viewBox must be 0 0 {WIDTH:.0f} and at most {TALLEST:.0f} high, and is {root.get('viewBox')!r}"
+        )
     for needed in ("title", "desc"):
         if not (root.findtext(f"{SVG}{needed}") or "").strip():
             return f"<{needed}> is missing or empty: it says what is to be seen"
@@ -81,8 +83,13 @@ def fault(root: Element) -> str:
                 return f"<{tag}> has {attribute}={colour!r}; colours are {', '.join(sorted(COLOURS))}"
         size = element.get("font-size")
         if size is not None and not _number(size) >= SMALLEST_LETTER:
-            return f"<{tag}> has letters of {size}; the smallest readable on a phone are {SMALLEST_LETTER:.0f}"
-    if not any(element.get("font-size") for element in root.iter()) and root.find(f".//{SVG}text") is not None:
+            return (
+                f"<{tag}> has letters of {size}; the smallest readable on a phone are {SMALLEST_LETTER:.0f}"
+            )
+    if (
+        not any(element.get("font-size") for element in root.iter())
+        and root.find(f".//{SVG}text") is not None
+    ):
         return "font-size is set nowhere, so letters may be too small"
     return ""
 

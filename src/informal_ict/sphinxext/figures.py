@@ -1,7 +1,7 @@
-"""``{diagram}`` and ``{published-chart}``: a figure with a caption, a text alternative and, for a chart, its table."""
+"""``{diagram}`` and ``{published-chart}``: a figure with its caption and its text alternative."""
 
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.nodes import Node
@@ -13,7 +13,7 @@ from informal_ict.errors import InputError
 from informal_ict.figures.charts import Pair, paired_chart
 from informal_ict.figures.diagrams import load_diagram, svg_html
 from informal_ict.markdown import fill_in_numbers
-from informal_ict.paths import DIAGRAMS, PUBLISHED, QUESTIONNAIRE
+from informal_ict.paths import DIAGRAMS, PUBLISHED
 from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.vignettes.evidence import findings
@@ -44,7 +44,10 @@ class PublishedChart(SphinxDirective):
     """Published percentages of both countries side by side: one line a row, ``Label: canada-id, us-id``."""
 
     has_content = True
-    option_spec = {"finding": directives.unchanged_required, "caption": directives.unchanged_required}
+    option_spec: ClassVar = {
+        "finding": directives.unchanged_required,
+        "caption": directives.unchanged_required,
+    }
 
     def run(self) -> list[Node]:
         """A figure and its table. Raises DirectiveError for a missing option or a faulty row."""

@@ -1,4 +1,4 @@
-"""Directives that write a part of a page from data, as MyST Markdown that is then parsed like the rest of it."""
+"""Directives that write a part of a page from data, as MyST Markdown that is parsed like the rest of it."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -60,7 +60,9 @@ class CurriculumMap(Generated):
         by_competency = []
         for number, name in competencies.items():
             chapters = [_page(slug) for slug, part in curriculum.chapters.items() if number in part.epas]
-            played = [f"[{case.title}](cases/{case.slug}.md)" for case in cases if number in case.competencies]
+            played = [
+                f"[{case.title}](cases/{case.slug}.md)" for case in cases if number in case.competencies
+            ]
             graded = [part.title for part in curriculum.assignments.values() if number in part.epas]
             by_competency.append((f"{number}. {name}", chapters, played, graded))
         by_theme = []
@@ -143,7 +145,9 @@ class DeckCitations(Generated):
         for citation in load_deck_citations():
             pages = [_page(slug) for slug, keys in cited.items() if citation.key in keys]
             where = f"In {'; '.join(pages)}." if pages else "Not cited in this book."
-            entries.append(f"- **{citation.deck}**: {{cite:t}}`{citation.key}`.\n  {citation.remark}\n  {where}")
+            entries.append(
+                f"- **{citation.deck}**: {{cite:t}}`{citation.key}`.\n  {citation.remark}\n  {where}"
+            )
         return "\n".join(entries)
 
 

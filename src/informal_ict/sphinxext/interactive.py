@@ -131,7 +131,7 @@ class VignettePlay(_Interactive):
         return play(self.arguments[0]), ""
 
     def frame(self, html: str) -> str:
-        """The code of the reader's path below; and a case with hard content stays closed until it is opened."""
+        """The code of the reader's path below. A case with hard content stays closed until it is opened."""
         case = load_vignette(self.arguments[0])
         html = path_code_html(case.slug, version(case), html)
         note = case.content_note

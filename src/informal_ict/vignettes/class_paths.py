@@ -37,9 +37,7 @@ class Split(NamedTuple):
     def finding(self) -> str:
         """The decision in a sentence."""
         most = max(self.counts)
-        letters = [
-            letter for letter, count in zip("ABCD", self.counts, strict=False) if count == most
-        ]
+        letters = [letter for letter, count in zip("ABCD", self.counts, strict=False) if count == most]
         return f"{self.title}: {self.people} met this. Most often chosen: {' and '.join(letters)}, by {most}."
 
 

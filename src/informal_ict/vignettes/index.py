@@ -1,4 +1,4 @@
-"""The index of cases: every case as a card, and lists to find one by theme, framework, standard, field or length."""
+"""The index of cases: a card for each, and lists to find one by theme, standard, field, length and so on."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -34,7 +34,12 @@ def _link(case: Vignette) -> str:
 
 
 def _card(case: Vignette) -> str:
-    facts = [case.field, case.rules.place, f"about {case.minutes} minutes", f"themes: {', '.join(case.themes)}"]
+    facts = [
+        case.field,
+        case.rules.place,
+        f"about {case.minutes} minutes",
+        f"themes: {', '.join(case.themes)}",
+    ]
     note = [f"**Content note.** {' '.join(case.content_note.about.split())}"] if case.content_note else []
     return "\n\n".join(
         [

@@ -49,13 +49,24 @@ def load_vignette(
         InputError: listing every fault, one a line, each with file, node and field.
     """
     path = folder / f"{slug}.yml"
+    if standards is None and numbers is None and path.exists():
+        return _load_unchanged(path, path.stat().st_mtime_ns)
+    known = standards or load_standards()
+    return _load(path, known, published_numbers() if numbers is None else numbers)
+
+
+@cache
+def _load_unchanged(path: Path, modified: int) -> Vignette:
+    """A case as the file had it at that time; a build asks for each a dozen times."""
+    return _load(path, load_standards(), published_numbers())
+
+
+def _load(path: Path, standards: Standards, numbers: Collection[str]) -> Vignette:
     content = read_yaml(path)
     problems = [_in(path, fault) for fault in _shape_faults(content)]
     if not problems:
-        vignette = Vignette.model_validate({"slug": slug, **content})
-        known = standards or load_standards()
-        ids = published_numbers() if numbers is None else numbers
-        problems = [_in(path, fault) for fault in reference_faults(vignette, known, ids)]
+        vignette = Vignette.model_validate({"slug": path.stem, **content})
+        problems = [_in(path, fault) for fault in reference_faults(vignette, standards, numbers)]
     if problems:
         # A node without two of its fields is reported twice by jsonschema, in the same words.
         raise InputError("\n".join(dict.fromkeys(problems)))
@@ -76,7 +87,8 @@ def load_all(folder: Path = VIGNETTES) -> list[Vignette]:
     for case in cases:
         if case.content_note and case.content_note.instead not in known:
             raise InputError(
-                f"{case.slug}.yml, content_note, instead: {case.content_note.instead!r} is no case without a content note"
+                f"{case.slug}.yml, content_note, instead: {case.content_note.instead!r} "
+                "is no case, or has a content note itself"
             )
     return cases
 

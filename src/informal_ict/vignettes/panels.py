@@ -16,8 +16,9 @@ def content_note_html(note: ContentNote, instead: Vignette, case_html: str) -> s
         "<p>If it touches you, you can stop at any point, and you need not say why. "
         "If you or someone you know is in danger now, call the emergency number where you are. "
         "A crisis line or someone you trust can be there for you at any hour.</p>"
-        f'<p>You may take another case in its place: <a href="{instead.slug}.html">{escape(instead.title)}</a>.</p>'
-        f"</div><details class=\"ict-opens\"><summary>Open the case</summary>{case_html}</details>"
+        "<p>You may take another case in its place: "
+        f'<a href="{instead.slug}.html">{escape(instead.title)}</a>.</p>'
+        f'</div><details class="ict-opens"><summary>Open the case</summary>{case_html}</details>'
     )
 
 

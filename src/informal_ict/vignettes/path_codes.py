@@ -75,7 +75,9 @@ def _walk(code: str, letters: str, vignette: Vignette) -> Path:
     for number, letter in enumerate(letters, start=1):
         node = vignette.nodes[name]
         if node.is_ending:
-            raise InputError(f"{code}: the case ends after {number - 1} choices, and the code has {len(letters)}")
+            raise InputError(
+                f"{code}: the case ends after {number - 1} choices, and the code has {len(letters)}"
+            )
         chosen = dict(node.lettered).get(letter)
         if chosen is None:
             raise InputError(f"{code}: choice {number} is {letter}, and the scene has {len(node.choices)}")

@@ -1,4 +1,4 @@
-"""Widgets as HTML for a static page: their state and a place to draw them, as ipywidgets' embedding does it."""
+"""Widgets as HTML for a static page: their state and a place to draw them, as ipywidgets embeds them."""
 
 import json
 

@@ -7,8 +7,8 @@ from html import escape
 import ipywidgets as widgets
 import pandas as pd
 
-from informal_ict.figures.charts import rate_chart
 from informal_ict.crosstabs import Crosstab, crosstab_by_use
+from informal_ict.figures.charts import rate_chart
 from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import Questionnaire, Variable
 from informal_ict.widgets.choices import dropdown, html_panel, panels_for, toggle_buttons

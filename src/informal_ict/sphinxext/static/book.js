@@ -56,6 +56,7 @@ const nameThemeButtons = () => {
   for (const icon of document.querySelectorAll(".theme-switch-button > *")) {
     icon.removeAttribute("title");
     icon.querySelector("title")?.remove();
+    icon.setAttribute("aria-hidden", "true"); // the button around it has the name
   }
 };
 
