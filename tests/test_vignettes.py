@@ -224,7 +224,8 @@ def build(folder: Path, page: str) -> tuple[Sphinx, str]:
 
 def test_the_directive_makes_sections_that_can_be_linked(case: Vignette, tmp_path: Path) -> None:
     link = f"{{ref}}`back <case-{case.slug}-{case.start}>`"
-    page = f"# Case\n\n## On paper\n\n```{{vignette-print}} {case.slug}\n```\n\n## After\n\n{link}\n"
+    other = f"(case-{case.content_note.instead})=\n" if case.content_note else ""
+    page = f"# Case\n\n## On paper\n\n```{{vignette-print}} {case.slug}\n```\n\n{other}## After\n\n{link}\n"
     app, warnings = build(tmp_path, page)
     assert warnings == ""
     html = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")

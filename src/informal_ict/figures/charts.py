@@ -24,7 +24,7 @@ CSS_VARIABLES = {
 # Inches: drawn about as wide as a phone shows it, so that the letters stay readable there.
 WIDTH, ROW, PAIR_ROW, AXIS = 3.3, 0.4, 0.55, 0.35
 BAR_ROW, LINE_HEIGHT = 0.48, 0.16
-LABEL_LETTERS, OPTION_LETTERS = 17, 50
+LABEL_LETTERS, OPTION_LETTERS = 17, 44
 PAGE_FONT = "var(--pst-font-family-base, sans-serif)"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from informal_ict.vignettes.evidence import CERTAINTY, STANDARDS_LEAD, Finding
 from informal_ict.vignettes.graph import in_order
-from informal_ict.vignettes.model import Choice, Node, Standard, Standards, Vignette
+from informal_ict.vignettes.model import Choice, ContentNote, Node, Standard, Standards, Vignette
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -38,9 +38,17 @@ def vignette_myst(
 ) -> str:
     """The whole case under headings of one level, without the facilitator's notes."""
     called = names(vignette)
-    parts = [_node(vignette, name, called, standards.standards, heading) for name in called]
+    parts = [_content_note(vignette.content_note)] if vignette.content_note else []
+    parts += [_node(vignette, name, called, standards.standards, heading) for name in called]
     parts.append(_closing(vignette, standards, rows, notes, heading))
     return "\n\n".join(parts) + "\n"
+
+
+def _content_note(note: ContentNote) -> str:
+    return (
+        f"**Content note.**\n{note.about.strip()}\n"
+        f"You may take {{ref}}`another case <case-{note.instead}>` in its place."
+    )
 
 
 def plain(text: str) -> str:
