@@ -143,7 +143,7 @@ def read_assignment(folder: Path) -> Assignment:
     path = folder / f"{slug}.md"
     if not path.exists():
         raise AssignmentError(f"{path}: not found. An assignment's source is named after its folder.")
-    notebook = jupytext.read(path, fmt="md:myst")  # type: ignore[no-untyped-call]
+    notebook = jupytext.read(path, fmt="md:myst")
     try:
         header = Header.model_validate(notebook.metadata.pop("assignment", None))
     except ValidationError as error:

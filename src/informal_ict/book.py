@@ -8,6 +8,7 @@ from pathlib import Path
 
 from informal_ict import downloads, paths
 from informal_ict.errors import InputError
+from informal_ict.notebook_downloads import write_notebook_downloads
 from informal_ict.questionnaire import load_questionnaire
 
 # What pages depend on without naming it: code cells run this code on this data.
@@ -36,6 +37,7 @@ def build_book() -> Path:
         for stale in (EXECUTED, HTML, paths.BUILD / ".doctrees"):
             shutil.rmtree(stale, ignore_errors=True)
         _write_downloads()
+    write_notebook_downloads(paths.DOWNLOADS / "notebooks")
     STAMP.write_text(behind)
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
     options = ["--warningiserror", "--keep-going", "--quiet"]

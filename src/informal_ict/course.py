@@ -108,7 +108,7 @@ def write_source(assignment: Assignment, folder: Path, data: Path) -> None:
         if not (data / name).is_file():
             raise AssignmentError(f"{assignment.slug}: the data file {data / name} is not there.")
         shutil.copyfile(data / name, folder / name)
-    text = nbformat.writes(assignment.notebook)  # type: ignore[no-untyped-call]
+    text = nbformat.writes(assignment.notebook)
     (folder / f"{assignment.slug}.ipynb").write_text(text, encoding="utf-8")
 
 
