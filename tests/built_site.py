@@ -68,6 +68,14 @@ class Visit:
         self.page.set_viewport_size({"width": width, "height": 844})
         self.page.emulate_media(color_scheme="dark" if mode == "dark" else "light", reduced_motion="reduce")
 
+    def open_everything(self) -> None:
+        """Open whatever is folded."""
+        self.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
+
+    def scrolls_sideways(self) -> bool:
+        """Whether the page is wider than its window."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
     def axe(self) -> list[str]:
         """Serious and critical accessibility violations, as 'rule: element'."""
         self.page.add_script_tag(path=str(AXE))

@@ -1,21 +1,47 @@
 """What several test files share."""
 
+import fcntl
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
-from informal_ict import paths
+from built_site import HTML, served
+from informal_ict import book, paths
 from informal_ict.questionnaire import Questionnaire, load_questionnaire
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", action="store_true", help="also write pictures of every page to _build/screenshots"
     )
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of the site, built by the command that everyone uses; one process builds, others wait."""
+    paths.BUILD.mkdir(exist_ok=True)
+    with (paths.BUILD / "build.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        book.build_book()
+    with served(HTML) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = next((path for path in map(shutil.which, CHROMIUM) if path), None)
+    assert executable, "No Chromium: python3 bootstrap.py --browser installs one or says how"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

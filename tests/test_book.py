@@ -1,46 +1,22 @@
 """The built book as its readers meet it: in Chromium, without a kernel, another host, or even JavaScript."""
 
-import gzip
 import re
 import time
-from pathlib import Path
 from urllib.parse import unquote
 
 import pyreadstat
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from built_site import HTML, SCREENSHOTS, WIDTHS, pages_of_contents, served, visit
+from built_site import HTML, SCREENSHOTS, WIDTHS, pages_of_contents, visit
 from informal_ict import book, paths
 from informal_ict.published import load_published
 from informal_ict.questionnaire import load_questionnaire
-from informal_ict.vignettes.load import load_vignette, slugs
-from informal_ict.vignettes.model import Vignette
-from informal_ict.vignettes.path_codes import encode
 
-CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 PAGES = (*pages_of_contents(), "search", "genindex")
 EXPLORER = "chapters/who-uses-ict"
 CASE = "chapters/cases/friend-request"
 LETTERS = "ABCD"
-
-
-@pytest.fixture(scope="module")
-def site():
-    """The address of the site, built by the command that everyone uses."""
-    book.build_book()
-    with served(HTML) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    executable = next((path for path in CHROMIUM if Path(path).exists()), None)
-    assert executable, "No Chromium: python3 bootstrap.py --browser installs one or says how"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def test_every_page_of_the_contents_is_there_and_checked_here(site):
@@ -73,8 +49,8 @@ def test_page_is_whole_private_and_accessible(site, browser, page, links_and_anc
                 SCREENSHOTS.mkdir(parents=True, exist_ok=True)
                 name = f"{page.replace('/', '-')}-{device}-{mode}.png"
                 seen.page.screenshot(path=SCREENSHOTS / name, full_page=True)
-            seen.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
-            assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+            seen.open_everything()
+            assert not seen.scrolls_sideways()
             assert seen.axe() == []
         assert seen.failed == []
         assert seen.errors == []
@@ -83,9 +59,9 @@ def test_page_is_whole_private_and_accessible(site, browser, page, links_and_anc
 @pytest.mark.parametrize("page", ZOOMED)
 def test_page_can_be_read_at_four_times_its_size(site, browser, page):
     with visit(browser, f"{site}/{page}.html", WIDTHS["zoomed"]) as seen:
-        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
-        seen.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
-        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+        assert not seen.scrolls_sideways()
+        seen.open_everything()
+        assert not seen.scrolls_sideways()
         assert seen.axe() == []
 
 
@@ -197,121 +173,6 @@ def test_self_check_shows_the_reason_for_each_answer(site, browser):
             whys.add(check.locator(".ict-why:visible").text_content())
         assert len(whys) == group.get_by_role("radio").count()
         assert any("This holds." in why for why in whys) and any("does not hold" in why for why in whys)
-
-
-CASES = slugs()
-
-
-def way_to(vignette: Vignette, ending: str) -> str:
-    """The letters of the first way through the case that reaches an ending."""
-    ways = [(vignette.start, "")]
-    for name, letters in ways:
-        if name == ending:
-            return letters
-        ways += [(choice.next, letters + letter) for letter, choice in vignette.nodes[name].lettered]
-    raise AssertionError(f"nothing leads to {ending}")
-
-
-def by_mouse(page: Page, scene: Locator, place: int) -> None:
-    scene.get_by_role("radio").nth(place).click()
-
-
-def by_keyboard(page: Page, scene: Locator, place: int) -> None:
-    scene.get_by_role("radio").first.focus()
-    page.keyboard.press("Space")
-    for _ in range(place):
-        page.keyboard.press("ArrowDown")
-
-
-def shown_scenes(page: Page) -> Locator:
-    return page.locator(".ict-vignette").first.get_by_role("radiogroup").filter(visible=True)
-
-
-@pytest.mark.parametrize("choose", [by_mouse, by_keyboard])
-@pytest.mark.parametrize("slug", CASES)
-def test_case_is_played_to_every_ending(site, browser, slug, choose):
-    vignette = load_vignette(slug)
-    with visit(browser, f"{site}/chapters/cases/{slug}.html") as seen:
-        if vignette.content_note:
-            expect(seen.page.locator(".ict-vignette")).to_be_hidden()
-            opener = seen.page.locator(".ict-opens > summary")
-            opener.focus()
-            seen.page.keyboard.press("Enter")
-        expect(seen.page.locator(".ict-vignette").first).to_be_visible()
-        expect(seen.page.locator(".ict-path-code")).to_be_hidden()
-        for name, node in vignette.nodes.items():
-            if not node.is_ending:
-                continue
-            way = way_to(vignette, name)
-            for number, letter in enumerate(way):
-                scene = shown_scenes(seen.page).nth(number)
-                choose(seen.page, scene, LETTERS.index(letter))
-                expect(scene.get_by_role("radio").nth(LETTERS.index(letter))).to_be_checked()
-            case = seen.page.locator(".ict-vignette").first
-            ending = case.locator(".ict-ending").filter(visible=True)
-            expect(ending).to_have_count(1)
-            assert _plain(node.title) in _plain(ending.text_content() or "")
-            expect(case.locator(".ict-consequence").filter(visible=True)).to_have_count(len(way))
-            expect(seen.page.locator(".ict-path-code code")).to_have_text(encode(vignette, way))
-
-
-MEASURE_CONSEQUENCE = """
-async (place) => {
-  const scene = document.querySelector('.ict-vignette .widget-radio-box');
-  const input = scene.querySelectorAll('input')[place];
-  const started = performance.now();
-  const shown = new Promise((resolve) => new MutationObserver(() => {
-    const consequence = [...document.querySelectorAll('.ict-vignette .ict-consequence')]
-      .find((one) => one.getClientRects().length);
-    if (consequence) requestAnimationFrame(() => resolve(performance.now() - started));
-  }).observe(document.querySelector('.ict-vignette'), {childList: true, subtree: true, attributes: true}));
-  input.click();
-  return await shown;
-}
-"""
-
-
-def test_a_consequence_is_there_within_a_tenth_of_a_second(site, browser):
-    times = {}
-    for slug in CASES:
-        with visit(browser, f"{site}/chapters/cases/{slug}.html") as seen:
-            seen.page.evaluate("document.querySelectorAll('.ict-opens').forEach((one) => one.open = true)")
-            times[slug] = [seen.page.evaluate(MEASURE_CONSEQUENCE, place) for place in (1, 0, 1)]
-    assert {slug: all_ for slug, all_ in times.items() if sorted(all_)[1] >= 100} == {}
-
-
-@pytest.mark.parametrize("slug", CASES)
-def test_a_case_is_light(slug):
-    """What its page weighs, gzipped, beyond the scripts and styles that all pages share."""
-    page = (HTML / "chapters" / "cases" / f"{slug}.html").read_bytes()
-    assert len(gzip.compress(page)) < 120_000
-
-
-def test_a_case_with_hard_content_names_another(site, browser):
-    hard = [load_vignette(slug) for slug in CASES if load_vignette(slug).content_note]
-    assert len(hard) >= 3
-    for vignette in hard:
-        with visit(browser, f"{site}/chapters/cases/{vignette.slug}.html") as seen:
-            note = seen.page.locator(".ict-content-note")
-            expect(note).to_be_visible()
-            expect(note.get_by_role("link")).to_have_attribute(
-                "href", f"{vignette.content_note.instead}.html"
-            )
-
-
-@pytest.mark.parametrize("slug", CASES)
-def test_without_javascript_the_whole_case_is_on_the_page(site, browser, slug):
-    vignette = load_vignette(slug)
-    with visit(browser, f"{site}/chapters/cases/{slug}.html", javascript=False) as seen:
-        text = _plain(seen.page.locator("main").text_content() or "")
-        for node in vignette.nodes.values():
-            assert _plain(node.title) in text
-            for choice in node.choices:
-                assert _plain(choice.label) in text
-                assert _plain(choice.reasoning) in text
-        folded = seen.page.locator("main details").first
-        folded.locator("summary").click()
-        expect(folded).to_have_attribute("open", "")
 
 
 def test_without_javascript_every_table_of_the_explorer_is_on_the_page(site, browser):

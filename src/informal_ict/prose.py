@@ -15,6 +15,7 @@ import textstat
 from spylls.hunspell import Dictionary
 
 from informal_ict import paths
+from informal_ict.errors import InputError
 from informal_ict.reading import read_text, read_yaml
 
 DICTIONARY = paths.ROOT / "node_modules" / "dictionary-en-ca" / "index"
@@ -100,7 +101,8 @@ def prose_lines(text: str) -> Iterator[tuple[int, str]]:
     Left out are front matter, code, options of directives and comments.
     """
     lines = text.split("\n")
-    start = lines.index("---", 1) + 1 if lines[0] == "---" else 0
+    # A line of dashes that nothing closes is no front matter.
+    start = lines.index("---", 1) + 1 if lines[0] == "---" and "---" in lines[1:] else 0
     skipped_until = ""
     open_directives: list[str] = []
     for number, line in enumerate(lines[start:], start=start + 1):
@@ -187,6 +189,8 @@ def heading_faults(text: str) -> list[str]:
 
 @cache
 def _dictionary() -> Dictionary:
+    if not DICTIONARY.with_suffix(".dic").exists():
+        raise InputError(f"{DICTIONARY}.dic: the dictionary is not there; python3 bootstrap.py installs it")
     return Dictionary.from_files(str(DICTIONARY))
 
 

@@ -1,5 +1,6 @@
 """Reading source files at the border: what is wrong in one is said once, with its place."""
 
+import json
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def read_text(path: Path) -> str:
     """Read a UTF-8 file, with or without the byte order mark that Excel writes.
 
     Raises:
-        InputError: if the file is missing or in another encoding.
+        InputError: if the file is missing, cannot be opened or is in another encoding.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -43,20 +44,25 @@ def read_text(path: Path) -> str:
         raise InputError(
             f"{path.name}: not UTF-8 (byte {error.start}); in Excel, save it as 'CSV UTF-8'"
         ) from None
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be read: {error.strerror} ({path})") from None
 
 
 def read_yaml(path: Path) -> Any:
     """Parse a YAML file.
 
     Raises:
-        InputError: if the file is missing, is not UTF-8 or not YAML, or has a key twice.
+        InputError: if the file is missing, is not UTF-8 or not YAML, has a key twice, or holds itself.
     """
     text = read_text(path)
     try:
-        return yaml.load(text, Loader=_UniqueKeyLoader)
+        content = yaml.load(text, Loader=_UniqueKeyLoader)
+        # An alias within its own anchor has no end; only here is that found before something walks into it.
+        json.dumps(content, default=str, skipkeys=True)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         # PyYAML lets impossible dates, lists as keys and bottomless nesting through as these.
         raise InputError(f"{path.name}: not valid YAML: {error}") from None
+    return content
 
 
 def first_problem(error: ValidationError) -> str:

@@ -13,7 +13,7 @@ from informal_ict.errors import InputError
 from informal_ict.figures.charts import Pair, paired_chart
 from informal_ict.figures.diagrams import load_diagram, svg_html
 from informal_ict.markdown import fill_in_numbers
-from informal_ict.paths import DIAGRAMS, PUBLISHED
+from informal_ict.paths import DIAGRAMS, PUBLISHED, QUESTIONNAIRE
 from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.vignettes.evidence import findings
@@ -51,20 +51,23 @@ class PublishedChart(SphinxDirective):
 
     def run(self) -> list[Node]:
         """A figure and its table. Raises DirectiveError for a missing option or a faulty row."""
-        self.env.note_dependency(str(PUBLISHED))
+        # The table takes its words from the questionnaire.
+        for source in (PUBLISHED, QUESTIONNAIRE):
+            self.env.note_dependency(str(source))
         self.assert_has_content()
         for option in self.option_spec:
             if option not in self.options:
                 raise self.error(f"the option {option} is missing")
-        numbers = published_numbers()
         try:
+            numbers = published_numbers()
             rows = [_row(line, numbers) for line in self.content if line.strip()]
             finding = fill_in_numbers(self.options["finding"], numbers)
+            table = _table(rows)
         except InputError as error:
             raise self.error(str(error)) from error
         chart = paired_chart([_pair(label, *both) for label, *both in rows], finding)
         caption, _ = self.state.inline_text(self.options["caption"], self.lineno)
-        folded = f"<details><summary>The chart as a table</summary>{_table(rows)}</details>"
+        folded = f"<details><summary>The chart as a table</summary>{table}</details>"
         return [_figure(chart, caption), nodes.raw("", folded, format="html")]
 
 

@@ -16,7 +16,8 @@ from informal_ict.curriculum import load_curriculum
 from informal_ict.errors import InputError
 from informal_ict.reading import first_problem, read_text, read_yaml
 from informal_ict.vignettes.index import case_index_myst
-from informal_ict.vignettes.load import load_all, load_standards
+from informal_ict.vignettes.load import STANDARDS, load_all, load_standards
+from informal_ict.vignettes.printed import plain
 
 CITATION = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
@@ -51,8 +52,8 @@ class CurriculumMap(Generated):
     """Two tables: EPAS 2022 competencies, and CASWE themes, with what serves each."""
 
     def sources(self) -> Iterable[Path]:
-        """The map, the standards and the cases."""
-        return [paths.CURRICULUM, paths.DATA / "standards.yml", *sorted(paths.VIGNETTES.glob("*.yml"))]
+        """The map, the standards, the cases, and the chapters for their titles."""
+        return [paths.CURRICULUM, STANDARDS, *sorted(paths.VIGNETTES.glob("*.yml")), *_chapters()]
 
     def myst(self) -> str:
         """The tables."""
@@ -61,7 +62,7 @@ class CurriculumMap(Generated):
         for number, name in competencies.items():
             chapters = [_page(slug) for slug, part in curriculum.chapters.items() if number in part.epas]
             played = [
-                f"[{case.title}](cases/{case.slug}.md)" for case in cases if number in case.competencies
+                f"[{plain(case.title)}](cases/{case.slug}.md)" for case in cases if number in case.competencies
             ]
             graded = [part.title for part in curriculum.assignments.values() if number in part.epas]
             by_competency.append((f"{number}. {name}", chapters, played, graded))
@@ -103,7 +104,7 @@ class CaseIndex(Generated):
 
     def sources(self) -> Iterable[Path]:
         """The cases."""
-        return [*sorted(paths.VIGNETTES.glob("*.yml")), paths.DATA / "standards.yml"]
+        return [*sorted(paths.VIGNETTES.glob("*.yml")), STANDARDS]
 
     def myst(self) -> str:
         """The list, then the ways to find a case."""

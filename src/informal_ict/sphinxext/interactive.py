@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
-import pandas as pd
 from docutils import nodes
 from docutils.nodes import Node, document
 from sphinx.application import Sphinx
@@ -20,7 +19,9 @@ from informal_ict import paths
 from informal_ict.errors import InputError
 from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import load_questionnaire
+from informal_ict.reading import read_text
 from informal_ict.sphinxext.assets import WIDGET_SCRIPT
+from informal_ict.verify import read_survey
 from informal_ict.vignettes.load import SCHEMA, STANDARDS, load_vignette, published_numbers
 from informal_ict.vignettes.panels import content_note_html, path_code_html
 from informal_ict.vignettes.path_codes import version
@@ -56,9 +57,9 @@ class _Interactive(SphinxDirective):
             self.env.note_dependency(str(source))
         try:
             widget, on_paper = self.make(published_numbers())
+            html = self.frame(f'<div class="ict-widget">{widget_html(widget)}</div>')
         except InputError as error:
             raise self.error(str(error)) from error
-        html = self.frame(f'<div class="ict-widget">{widget_html(widget)}</div>')
         if on_paper:
             html += (
                 f'<details class="ict-without-widget"><summary>{self.summary}</summary>{on_paper}</details>'
@@ -113,7 +114,9 @@ class SurveyExplorer(_Interactive):
 
     def make(self, numbers: Numbers) -> tuple[widgets.Widget, str]:
         """A chart, a table and a test for each pair."""
-        panels = explorer_panels(pd.read_csv(paths.SURVEY), load_questionnaire(), list(numbers.values()))
+        questionnaire = load_questionnaire()
+        survey = read_survey(read_text(paths.SURVEY), questionnaire)
+        panels = explorer_panels(survey, questionnaire, list(numbers.values()))
         return explorer(panels), explorer_on_paper(panels)
 
 
@@ -135,7 +138,10 @@ class VignettePlay(_Interactive):
         case = load_vignette(self.arguments[0])
         html = path_code_html(case.slug, version(case), html)
         note = case.content_note
-        return content_note_html(note, load_vignette(note.instead), html) if note else html
+        if note is None:
+            return html
+        self.env.note_dependency(str(paths.VIGNETTES / f"{note.instead}.yml"))
+        return content_note_html(note, load_vignette(note.instead), html)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

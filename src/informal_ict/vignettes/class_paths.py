@@ -45,14 +45,19 @@ def read_codes(path: FilePath) -> list[str]:
     """The column ``code`` of a CSV file, as any form tool exports it; other columns are not read.
 
     Raises:
-        InputError: if the file is missing, or has no such column.
+        InputError: if the file is missing or no CSV, or has no such column or two of them.
     """
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    names = {(name or "").strip().lower(): name for name in reader.fieldnames or []}
-    if COLUMN not in names:
+    try:
+        header, *rows = list(csv.reader(io.StringIO(read_text(path), newline=""))) or [[]]
+    except csv.Error as error:
+        raise InputError(f"{path.name}: not valid CSV: {error}") from None
+    names = [name.strip().lower() for name in header]
+    if names.count(COLUMN) != 1:
+        said = "more than one column" if COLUMN in names else "no column"
         there = ", ".join(name for name in names if name) or "none"
-        raise InputError(f"{path.name}: has no column called {COLUMN!r}; its columns are: {there}")
-    return [row[names[COLUMN]] or "" for row in reader]
+        raise InputError(f"{path.name}: has {said} called {COLUMN!r}; its columns are: {there}")
+    place = names.index(COLUMN)
+    return [row[place] if place < len(row) else "" for row in rows]
 
 
 def class_paths(path: FilePath, vignette: Vignette) -> tuple[list[Path], list[str]]:

@@ -35,7 +35,7 @@ class Path(NamedTuple):
 
 
 def version(vignette: Vignette) -> str:
-    """Six letters that change when a scene, an option or what it leads to changes, and not with the rest."""
+    """Six digits, 0 to f, that change when a question, an option or what it leads to changes, and not else."""
     choices = {
         name: [node.question, [[choice.label, choice.next] for choice in node.choices]]
         for name, node in vignette.nodes.items()
@@ -89,9 +89,12 @@ def _walk(code: str, letters: str, vignette: Vignette) -> Path:
 
 
 def decode_all(codes: Iterable[str], vignette: Vignette) -> tuple[list[Path], list[str]]:
-    """The paths of a class, and for each code that could not be read, why. Empty cells are passed over."""
+    """The paths of a class, and for each code that could not be read, why. Empty cells are passed over.
+
+    Rows count as in a spreadsheet, where the header is row 1.
+    """
     paths, refused = [], []
-    for row, code in enumerate(codes, start=1):
+    for row, code in enumerate(codes, start=2):
         if not code.strip():
             continue
         try:
