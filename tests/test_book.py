@@ -12,11 +12,12 @@ from built_site import HTML, SCREENSHOTS, WIDTHS, pages_of_contents, visit
 from informal_ict import book, paths
 from informal_ict.published import load_published
 from informal_ict.questionnaire import load_questionnaire
+from informal_ict.vignettes.load import load_vignette, slugs
 
 PAGES = (*pages_of_contents(), "search", "genindex")
 EXPLORER = "chapters/who-uses-ict"
 CASE = "chapters/cases/friend-request"
-LETTERS = "ABCD"
+WORKSHEET = "chapters/ethics-law-records"
 
 
 def test_every_page_of_the_contents_is_there_and_checked_here(site):
@@ -194,6 +195,29 @@ def test_on_paper_everything_folded_is_open(site, browser):
         assert seen.page.locator("main details:not([open])").count() == 0
         expect(seen.page.locator(".ict-explorer").first).to_be_hidden()
         expect(seen.page.locator(".ict-on-paper .ict-table").first).to_be_visible()
+
+
+def test_after_printing_a_content_note_stands_before_its_case_again(site, browser):
+    hard = next(slug for slug in slugs() if load_vignette(slug).content_note)
+    with visit(browser, f"{site}/chapters/cases/{hard}.html") as seen:
+        kept_open = seen.page.locator("main details.ict-option").first
+        kept_open.locator("summary").click()
+        seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        expect(seen.page.locator(".ict-vignette").first).to_be_hidden()
+        expect(kept_open).to_have_attribute("open", "")
+
+
+def test_an_emptied_worksheet_says_so(site, browser):
+    with visit(browser, f"{site}/{WORKSHEET}.html") as seen:
+        form = seen.page.locator(".ict-worksheet").first
+        form.get_by_role("textbox").first.fill("Something")
+        form.get_by_role("button", name="Copy as text").click()
+        expect(form.locator(".ict-worksheet-said")).to_contain_text(re.compile("Copied|did not allow"))
+        form.get_by_role("button", name="Empty the form").click()
+        expect(form.get_by_role("textbox").first).to_have_value("")
+        expect(form.locator(".ict-worksheet-said")).to_have_text("The form is empty.")
+        expect(seen.page.get_by_role("status")).to_have_text("The form is empty.")
 
 
 def test_a_number_leads_to_its_row(site, browser):

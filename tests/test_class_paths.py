@@ -68,7 +68,7 @@ def test_a_class_is_counted_decision_by_decision(tmp_path):
     file.write_text("time,Code\n" + "".join(f"now,{code}\n" for code in codes), encoding="utf-8")
     found, refused = class_paths.class_paths(file, CASE)
     assert len(found) == 3
-    assert refused == [f"row 5: 'nonsense' is not a code like {encode(CASE, 'ABC')}"]
+    assert refused == [f"row 6: 'nonsense' is not a code like {encode(CASE, 'ABC')}"]
     first, *_ = class_paths.splits(found, CASE)
     assert (first.people, first.counts) == (3, (0, 0, 2, 1))
     assert sum(class_paths.endings(found, CASE).values()) == 3
@@ -80,6 +80,29 @@ def test_a_file_without_codes_is_refused(tmp_path):
     file.write_text("name,answer\nA,B\n", encoding="utf-8")
     with pytest.raises(InputError, match="has no column called 'code'; its columns are: name, answer"):
         class_paths.read_codes(file)
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them(tmp_path):
+    file = tmp_path / "class.csv"
+    file.write_text(f"code\n{encode(CASE, 'CBBAC')}\n\n\nnonsense\n", encoding="utf-8")
+    _, refused = class_paths.class_paths(file, CASE)
+    assert [reason.partition(":")[0] for reason in refused] == ["row 5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "has no column called 'code'; its columns are: none"),
+        ("code,Code\nA,B\n", "has more than one column called 'code'"),
+        (f"code\n{'x' * 200_000}\n", "not valid CSV: field larger than field limit"),
+    ],
+)
+def test_a_file_that_is_no_list_of_codes_is_refused(tmp_path, text, said):
+    file = tmp_path / "class.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"^class\.csv: ") as caught:
+        class_paths.read_codes(file)
+    assert said in str(caught.value)
 
 
 def test_an_invented_class_is_the_same_each_time():

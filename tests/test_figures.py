@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import pytest
+from ipywidgets.embed import dependency_state
 
 from informal_ict import paths
+from informal_ict.curriculum import load_curriculum
 from informal_ict.errors import InputError
 from informal_ict.figures.charts import Pair, count_chart, paired_chart
 from informal_ict.figures.diagrams import load_diagram, parts, svg_html
 from informal_ict.published import load_published
-from informal_ict.widgets.explorable import explorable_on_paper, load_explorable
+from informal_ict.widgets.explorable import explorable_on_paper, explorable_widget, load_explorable
+from informal_ict.widgets.self_check import load_self_check
 from informal_ict.worksheets import load_worksheet, worksheet_html
 
 NUMBERS = load_published()
@@ -56,6 +59,11 @@ def test_a_diagram_stands_in_the_page_with_its_name_and_number(tmp_path):
         ("<g data", '<g id="a" data', "has a style, class or id"),
         ("<text", "<script>1</script><text", "<script> does not belong"),
         ("use-ca", "use-nowhere", "no number 'use-nowhere'"),
+        ("<text", "<iframe/><text", "<iframe> does not belong"),
+        ("<text", "<use/><text", "<use> does not belong"),
+        ("<text", '<text onclick="go()"', "has onclick='go()'"),
+        ("<text", '<text xmlns:x="http://www.w3.org/1999/xlink" x:href="a"', "runs or loads something"),
+        ("<text", '<text filter="url(//elsewhere)"', "runs or loads something"),
         ("</svg>", "", "not well-formed"),
     ],
 )
@@ -89,6 +97,11 @@ def test_every_explorable_loads_and_prints_whole(path):
         ("text: Second.", "words: Second.", r"panels.1.text"),
         ("diagram: ecological-levels", "diagram: nowhere", "nowhere.svg: the file is not there"),
         ("diagram: ecological-levels\n", "", "no part 'micro'"),
+        (
+            "Second.",
+            "'{stat}`use-mars`'",
+            "broken.yml: panels.1.text: published.csv has no number 'use-mars'",
+        ),
     ],
 )
 def test_a_faulty_explorable_is_refused_in_words(tmp_path, old, new, said):
@@ -124,3 +137,53 @@ def test_a_chart_of_pairs_says_both_numbers_without_colour():
 def test_a_chart_of_counts_shows_every_option():
     svg = count_chart(["A. Call", "B. Write"], [3, 0], "Three call.")
     assert "A. Call" in svg and "B. Write" in svg and ">3<" in svg and ">0<" in svg
+
+
+def test_dollar_signs_in_an_option_are_no_formula():
+    svg = count_chart(["A. Pay $5 or $6", "B. Pay $x_{ $"], [3, 0], "Three pay.")
+    assert "A. Pay $5 or $6" in svg and "B. Pay $x_{ $" in svg
+
+
+def test_a_panel_without_a_part_emphasises_nothing_and_does_not_say_so(tmp_path):
+    path = tmp_path / "levels.yml"
+    path.write_text(EXPLORABLE, encoding="utf-8")
+    state = str(dependency_state([explorable_widget(load_explorable(path, NUMBERS), NUMBERS)]))
+    assert "with One emphasised" in state
+    assert "with Two emphasised" not in state
+
+
+def test_a_self_check_without_questions_is_refused(tmp_path):
+    path = tmp_path / "empty.yml"
+    path.write_text("[]", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^empty\.yml: has no questions"):
+        load_self_check(path)
+
+
+def test_a_yaml_file_that_holds_itself_is_refused(tmp_path):
+    path = tmp_path / "endless.yml"
+    path.write_text("&a [*a]", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^endless\.yml: not valid YAML: Circular"):
+        load_worksheet(path)
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        load_worksheet(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("epas: [1, 4, 6]", "epas: [12]", "chapters.it-crept-in.epas: there is no competency 12"),
+        ("{title: Crosstabs, ", "{", "assignments.crosstabs.title: Field required"),
+        ("  it-crept-in:", "  it-never-was:", "chapters.it-never-was: there is no chapters"),
+    ],
+)
+def test_a_curriculum_that_speaks_of_what_is_not_there_is_refused(tmp_path, old, new, said):
+    path = tmp_path / "curriculum.yml"
+    text = paths.CURRICULUM.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError, match=r"^curriculum\.yml: ") as caught:
+        load_curriculum(path)
+    assert said in str(caught.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from informal_ict import paths, prose
+from informal_ict.errors import InputError
 from informal_ict.published import load_published
 from informal_ict.sphinxext.generated import load_deck_citations
 from informal_ict.widgets.explorable import load_explorable
@@ -111,6 +112,17 @@ def test_prose_lines_leave_out_what_is_not_prose():
         "Read 2%.",
         "Read 3% and  X  and [a link] X .",
     ]
+
+
+def test_dashes_that_nothing_closes_are_no_front_matter():
+    assert [line for _, line in prose.prose_lines("---\n# Title")] == ["---", "# Title"]
+
+
+def test_without_the_dictionary_it_is_said_where_it_comes_from(tmp_path, monkeypatch):
+    monkeypatch.setattr(prose, "DICTIONARY", tmp_path / "index")
+    prose._dictionary.cache_clear()
+    with pytest.raises(InputError, match="bootstrap"):
+        prose._dictionary()
 
 
 def test_two_sentences_on_a_line_are_told_from_abbreviations():

@@ -409,6 +409,31 @@ def test_an_unknown_start(tmp_path: Path, content: dict[str, Any]) -> None:
     assert fault(tmp_path, content) == "broken.yml, start: there is no node 'nowhere'"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "One.\n\n```{raw} html\n```",
+        ":::{note}\n:::",
+        "{stat}`use-ca`",
+        "<!-- -->",
+    ],
+)
+def test_a_text_that_would_be_more_than_markdown_on_paper(
+    tmp_path: Path, content: dict[str, Any], text: str
+) -> None:
+    content["nodes"][content["start"]]["text"] = text
+    assert f"node {content['start']}, text: " in (said := fault(tmp_path, content))
+    assert "would be taken for HTML, a directive or a role" in said
+
+
+def test_text_messages_may_hold_anything(tmp_path: Path, content: dict[str, Any]) -> None:
+    scene = next(node for node in content["nodes"].values() if "thread" in node)
+    scene["thread"][0]["text"] = "<3 <b>you</b> ```"
+    (tmp_path / "broken.yml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    load_vignette("broken", folder=tmp_path)
+
+
 def test_a_circle(tmp_path: Path, content: dict[str, Any]) -> None:
     content["nodes"]["contact"]["choices"][0]["next"] = "morning"
     message = fault(tmp_path, content)
@@ -447,6 +472,18 @@ def test_a_fault_in_the_standards_names_the_standard(tmp_path: Path) -> None:
 
 
 # ---- the graph on its own
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("country: Canada", "country: 2020-01-01"), ("\ncompetencies:", "\ncompetencies:\n  null: X")],
+)
+def test_standards_that_json_could_not_hold(tmp_path: Path, old: str, new: str) -> None:
+    text = (ROOT / "data" / "standards.yml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "standards.yml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError, match=r"^standards\.yml"):
+        load_standards(tmp_path / "standards.yml")
 
 
 def test_graph_on_a_small_case() -> None:

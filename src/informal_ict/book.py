@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+
 from informal_ict import downloads, paths
 from informal_ict.errors import InputError
 from informal_ict.notebook_downloads import write_notebook_downloads
@@ -17,13 +20,17 @@ PAGES = ("index.md", "chapters", "notebooks", "_toc.yml", "references.bib")
 STAMP = paths.BUILD / "inputs.sha256"
 EXECUTED = paths.BUILD / ".jupyter_cache"
 HTML = paths.BUILD / "html"
+DOCTREES = paths.BUILD / ".doctrees"
+EXECUTABLE = (paths.ROOT / "chapters", paths.NOTEBOOKS)
+CODE_CELL = "```{code-cell}"
+TIMEOUT = 120  # seconds for one cell, as in _config.yml
 
 
 def build_book() -> Path:
     """Build the site into ``_build/html`` and return its first page.
 
     Nothing is done when nothing changed. A changed page is built again by itself; when data or code
-    changed, all pages are executed and written again.
+    changed, all pages are executed and written again. After a build that stopped, all pages are read again.
 
     Raises:
         InputError: if the build fails or the first page is missing afterwards.
@@ -34,10 +41,14 @@ def build_book() -> Path:
     if built == [behind, pages] and index.exists():
         return index
     if built[:1] != [behind]:
-        for stale in (EXECUTED, HTML, paths.BUILD / ".doctrees"):
+        for stale in (EXECUTED, HTML, DOCTREES):
             shutil.rmtree(stale, ignore_errors=True)
         _write_downloads()
+    elif len(built) < 2:
+        # Sphinx takes pages that it has read for done, and would not say their faults a second time.
+        shutil.rmtree(DOCTREES, ignore_errors=True)
     write_notebook_downloads(paths.DOWNLOADS / "notebooks")
+    _execute_side_by_side()
     STAMP.write_text(behind)
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
     options = ["--warningiserror", "--keep-going", "--quiet"]
@@ -46,6 +57,18 @@ def build_book() -> Path:
         raise InputError("the book was not built; the messages above say why")
     STAMP.write_text(f"{behind}\n{pages}\n")
     return index
+
+
+def _execute_side_by_side() -> None:
+    """Run the pages with code cells on all processors, into the cache in which Sphinx then finds them.
+
+    A page that fails is left out of the cache, so that Sphinx runs it once more and says what is wrong.
+    """
+    cache = get_cache(EXECUTED)
+    for page in (page for folder in EXECUTABLE for page in sorted(folder.rglob("*.md"))):
+        if CODE_CELL in page.read_text(encoding="utf-8"):
+            cache.add_nb_to_project(str(page), read_data={"name": "myst_nb_md", "type": "plugin"})
+    load_executor("local-parallel", cache).run_and_cache(timeout=TIMEOUT)
 
 
 def _write_downloads() -> None:

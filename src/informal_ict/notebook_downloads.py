@@ -30,7 +30,7 @@ FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 ROLE = re.compile(r"\{([\w:-]+)\}`([^`]+)`")
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
-BOX = re.compile(r"^(`{3,})\{admonition\} (.+)\n(?::.*\n)*\n?(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
+BOX = re.compile(r"^(`{3,})\{admonition\} ([^\n]+)\n(?::[^\n]*\n)*\n?(.*?)^\1[ ]*$", re.MULTILINE | re.DOTALL)
 TITLED = re.compile(r"(.+?) <[^>]*>")
 
 
@@ -82,7 +82,8 @@ def plain_notebook(
         cell.id = f"cell-{number}"
         if cell.cell_type == "markdown":
             cell.source = plain_text(cell.source, name, numbers, works)
-        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        folded = "hide-cell" in cell.metadata.get("tags", [])
+        cell.metadata = {"jupyter": {"source_hidden": True}} if folded else {}
     notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
     return notebook
 

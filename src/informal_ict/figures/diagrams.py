@@ -25,7 +25,11 @@ COLOURS = {"none", "currentColor"} | {
     f"var(--ict-{name})"
     for name in ("accent", "accent-strong", "surface", "border", "muted", "text", "caution")
 }
-FORBIDDEN_TAGS = ("script", "style", "image", "foreignObject", "a", "font")
+# Shapes and letters; nothing that runs, loads or leads elsewhere, or that HTML would take for its own.
+TAGS = {
+    *("svg", "title", "desc", "g", "text", "tspan"),
+    *("rect", "circle", "ellipse", "line", "path", "polygon", "polyline"),
+}
 
 
 def load_diagram(name: str, numbers: Mapping[str, PublishedNumber], *, folder: Path = DIAGRAMS) -> Element:
@@ -73,10 +77,13 @@ def fault(root: Element) -> str:
             return f"<{needed}> is missing or empty: it says what is to be seen"
     for element in root.iter():
         tag = str(element.tag).removeprefix(SVG)
-        if tag in FORBIDDEN_TAGS:
+        if tag not in TAGS:
             return f"<{tag}> does not belong in a diagram"
         if {"style", "id", "class"} & set(element.attrib):
             return f"<{tag}> has a style, class or id; use attributes, and data-part for parts"
+        for attribute, value in element.attrib.items():
+            if attribute.startswith(("on", "{")) or attribute == "href" or "url(" in value:
+                return f"<{tag}> has {attribute}={value!r}, which runs or loads something"
         for attribute in COLOUR_ATTRIBUTES:
             colour = element.get(attribute)
             if colour is not None and colour not in COLOURS:

@@ -62,7 +62,9 @@ class CurriculumMap(Generated):
         for number, name in competencies.items():
             chapters = [_page(slug) for slug, part in curriculum.chapters.items() if number in part.epas]
             played = [
-                f"[{plain(case.title)}](cases/{case.slug}.md)" for case in cases if number in case.competencies
+                f"[{plain(case.title)}](cases/{case.slug}.md)"
+                for case in cases
+                if number in case.competencies
             ]
             graded = [part.title for part in curriculum.assignments.values() if number in part.epas]
             by_competency.append((f"{number}. {name}", chapters, played, graded))

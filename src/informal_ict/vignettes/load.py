@@ -6,6 +6,7 @@ write cases are not the people who write code.
 """
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -13,16 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
+from pydantic import ValidationError as PydanticError
 
 from informal_ict.errors import InputError
 from informal_ict.paths import DATA, VIGNETTES
 from informal_ict.published import PublishedNumber, load_published
-from informal_ict.reading import read_yaml
+from informal_ict.reading import first_problem, read_yaml
 from informal_ict.vignettes import graph
 from informal_ict.vignettes.model import Standards, Vignette
 
 STANDARDS = DATA / "standards.yml"
 SCHEMA = VIGNETTES / "vignette.schema.json"
+# On paper the texts of a case are MyST, which would take these for HTML, a directive or a role.
+MORE_THAN_MARKDOWN = re.compile(r"</?[A-Za-z]|<[!?]|^\s*(?:`{3}|~{3}|:{3})|\{[\w:-]+\}`", re.MULTILINE)
 
 
 def slugs() -> list[str]:
@@ -66,7 +70,8 @@ def _load(path: Path, standards: Standards, numbers: Collection[str]) -> Vignett
     problems = [_in(path, fault) for fault in _shape_faults(content)]
     if not problems:
         vignette = Vignette.model_validate({"slug": path.stem, **content})
-        problems = [_in(path, fault) for fault in reference_faults(vignette, standards, numbers)]
+        faults = [*_markup_faults(content), *reference_faults(vignette, standards, numbers)]
+        problems = [_in(path, fault) for fault in faults]
     if problems:
         # A node without two of its fields is reported twice by jsonschema, in the same words.
         raise InputError("\n".join(dict.fromkeys(problems)))
@@ -104,11 +109,14 @@ def load_standards(path: Path = STANDARDS) -> Standards:
     schema["$defs"]["Standard"]["properties"]["paraphrase"]["pattern"] = r"\.$"
     content = read_yaml(path)
     # JSON knows only text as a key; the numbers of competencies are text to the schema.
-    as_json = json.loads(json.dumps(content))
+    as_json = json.loads(json.dumps(content, default=str, skipkeys=True))
     problems = [_in(path, _explain(error)) for error in _errors(schema, as_json)]
     if problems:
         raise InputError("\n".join(dict.fromkeys(problems)))
-    return Standards.model_validate(content)
+    try:
+        return Standards.model_validate(content)
+    except PydanticError as error:
+        raise InputError(f"{path.name}: {first_problem(error)}") from None
 
 
 @cache
@@ -153,6 +161,22 @@ def _graph_faults(vignette: Vignette) -> Iterator[str]:
         yield f"node {loop[0]}, next: the scenes go round in a circle: {' -> '.join(loop)}"
     for name in sorted(set(vignette.nodes) - graph.reachable(vignette.graph, vignette.start)):
         yield f"node {name}: no choice leads here from {vignette.start!r}"
+
+
+def _markup_faults(content: Any, place: tuple[str | int, ...] = ()) -> Iterator[str]:
+    """Texts that are more than Markdown. Text messages are shown letter by letter, and may hold anything."""
+    if isinstance(content, str):
+        found = MORE_THAN_MARKDOWN.search(content)
+        if found:
+            what = f"{found[0].strip()!r} would be taken for HTML, a directive or a role"
+            yield f"{_place(list(place))}: {what}"
+    elif isinstance(content, dict):
+        for field, part in content.items():
+            if field != "thread":
+                yield from _markup_faults(part, (*place, field))
+    elif isinstance(content, list):
+        for index, part in enumerate(content):
+            yield from _markup_faults(part, (*place, index))
 
 
 def _unknown(field: str, keys: Sequence[Any], known: Collection[Any], home: str) -> Iterator[str]:

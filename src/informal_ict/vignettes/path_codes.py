@@ -35,7 +35,7 @@ class Path(NamedTuple):
 
 
 def version(vignette: Vignette) -> str:
-    """Six digits, 0 to f, that change when a question, an option or what it leads to changes, and not else."""
+    """Six hexadecimal digits that change when a question, an option or where it leads changes."""
     choices = {
         name: [node.question, [[choice.label, choice.next] for choice in node.choices]]
         for name, node in vignette.nodes.items()

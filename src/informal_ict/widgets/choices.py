@@ -33,7 +33,7 @@ def radio_buttons(options: Sequence[str], description: str = "") -> widgets.Radi
 
 
 def toggle_buttons(options: Sequence[str], description: str) -> widgets.ToggleButtons:
-    """One choice among two or three, the first already made."""
+    """One choice among a few, each a button, the first already made."""
     control = widgets.ToggleButtons(options=list(options), index=0, description=description)
     control.add_class("ict-choice")
     return control

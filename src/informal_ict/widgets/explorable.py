@@ -34,7 +34,7 @@ class Explorable(BaseModel):
 
 
 def load_explorable(path: Path, numbers: Mapping[str, PublishedNumber]) -> Explorable:
-    """Read one explorable and check that its diagram has the parts it emphasises.
+    """Read one explorable and check the numbers it cites and the parts it emphasises.
 
     Raises:
         InputError: naming the file and the place of the first fault.
@@ -48,6 +48,10 @@ def load_explorable(path: Path, numbers: Mapping[str, PublishedNumber]) -> Explo
         raise InputError(f"{path.name}: two panels have the same name")
     drawn = parts(load_diagram(explorable.diagram, numbers)) if explorable.diagram else set()
     for number, panel in enumerate(explorable.panels):
+        try:
+            fill_in_numbers(panel.text, numbers)
+        except InputError as error:
+            raise InputError(f"{path.name}: panels.{number}.text: {error}") from None
         if panel.part and panel.part not in drawn:
             where = f"the diagram {explorable.diagram!r}" if explorable.diagram else "no diagram, which"
             raise InputError(f"{path.name}: panels.{number}.part: {where} has no part {panel.part!r}")
@@ -75,7 +79,8 @@ def explorable_on_paper(explorable: Explorable, numbers: Mapping[str, PublishedN
 
 
 def _drawn(explorable: Explorable, panel: Panel, numbers: Mapping[str, PublishedNumber]) -> str:
-    diagram = _diagram(explorable, panel.part, numbers, panel.name) if explorable.diagram else ""
+    chosen = panel.name if panel.part else ""
+    diagram = _diagram(explorable, panel.part, numbers, chosen) if explorable.diagram else ""
     return f'{diagram}<div class="ict-panel-text"><h4>{escape(panel.name)}</h4>{_text(panel, numbers)}</div>'
 
 

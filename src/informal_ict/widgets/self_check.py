@@ -41,6 +41,8 @@ def load_self_check(path: Path) -> list[Question]:
         questions = TypeAdapter(list[Question]).validate_python(read_yaml(path))
     except ValidationError as error:
         raise InputError(f"{path.name}: {first_problem(error)}") from None
+    if not questions:
+        raise InputError(f"{path.name}: has no questions")
     for number, question in enumerate(questions):
         if not any(answer.holds for answer in question.answers):
             raise InputError(f"{path.name}: {number}.answers: none of them holds")

@@ -106,6 +106,10 @@ for (const form of document.querySelectorAll(".ict-worksheet")) {
     }
     form.querySelector(".ict-worksheet-said").textContent = status.textContent;
   });
+  form.addEventListener("reset", () => {
+    status.textContent = "The form is empty.";
+    form.querySelector(".ict-worksheet-said").textContent = status.textContent;
+  });
 }
 
 const main = document.querySelector("main") ?? document.body;
@@ -122,7 +126,12 @@ const changes = { childList: true, subtree: true, attributes: true, attributeFil
 new MutationObserver(complete).observe(document.body, changes);
 complete();
 
-// On paper everything folded is open.
+// On paper everything folded is open. Afterwards it is folded again: a content note still stands before its case.
+let unfolded = [];
 addEventListener("beforeprint", () => {
-  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  unfolded = [...document.querySelectorAll("details:not([open])")];
+  for (const folded of unfolded) folded.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const folded of unfolded) folded.open = false;
 });
