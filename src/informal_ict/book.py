@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from jupyter_cache import get_cache
-from jupyter_cache.executors import load_executor
+from jupyter_cache.executors.base import load_executor
 
 from informal_ict import downloads, paths
 from informal_ict.errors import InputError
