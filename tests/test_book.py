@@ -284,6 +284,7 @@ FORBIDDEN = re.compile(r"\binteract\b|\.observe\(|\.on_click\(|\bOutput\(|\bjsdl
 def test_widgets_of_the_book_use_jslink_only():
     sources = [
         *paths.ROOT.glob("chapters/**/*.md"),
+        *paths.NOTEBOOKS.glob("*.md"),
         *paths.ROOT.glob("src/informal_ict/widgets/*.py"),
         *paths.ROOT.glob("src/informal_ict/vignettes/*.py"),
     ]

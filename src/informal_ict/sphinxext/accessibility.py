@@ -16,3 +16,5 @@ def _repair(app: Sphinx, page: str, template: str, context: dict[str, Any], doct
     if "body" in context:
         # WAI-ARIA has withdrawn doc-biblioentry; entries of a list are list items.
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        # MyST-NB names a folded cell otherwise than it reads.
+        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
