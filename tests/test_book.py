@@ -38,7 +38,7 @@ def links_and_anchors():
 @pytest.mark.parametrize("page", PAGES)
 def test_page_is_whole_private_and_accessible(site, browser, page, links_and_anchors, screenshots):
     address = f"{site}/{page}.html"
-    with visit(browser, address, WIDTHS["phone"]) as seen:
+    with visit(browser, address, WIDTHS["phone"], until="networkidle") as seen:
         assert [url for url in seen.requests if not url.startswith((site, "data:", "blob:"))] == []
         links = seen.page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
         anchors = seen.page.eval_on_selector_all("[id]", "all => all.map((one) => one.id)")
@@ -134,6 +134,38 @@ def test_explorer_says_which_printed_bound_does_not_hold(site, browser):
         expect(explorer.locator(".ict-caveat:visible")).to_contain_text(
             "p < .001, which these figures do not bear out"
         )
+
+
+WITH_EXPLORABLE = [
+    page.stem for page in sorted((paths.ROOT / "chapters").glob("*.md")) if "```{explore}" in page.read_text()
+]
+
+
+@pytest.mark.parametrize("page", WITH_EXPLORABLE)
+def test_every_widget_of_a_chapter_works_by_keyboard_alone(site, browser, page):
+    with visit(browser, f"{site}/chapters/{page}.html", WIDTHS["phone"]) as seen:
+        for explorable in seen.page.locator(".ict-explorable").all():
+            texts = set()
+            for button in explorable.get_by_role("button").all():
+                button.focus()
+                seen.page.keyboard.press("Enter")
+                expect(button).to_have_attribute("aria-pressed", "true")
+                panel = explorable.locator(".ict-panel-text").filter(visible=True)
+                expect(panel).to_have_count(1)
+                expect(panel.locator("h4")).to_have_text((button.text_content() or "").strip())
+                texts.add(panel.text_content())
+            assert len(texts) == explorable.get_by_role("button").count()
+        for check in seen.page.locator(".ict-self-check").all():
+            for number, question in enumerate(check.get_by_role("radiogroup").all(), start=1):
+                question.get_by_role("radio").first.focus()
+                seen.page.keyboard.press("Space")
+                seen.page.keyboard.press("ArrowDown")
+                expect(question.get_by_role("radio").nth(1)).to_be_checked()
+                expect(check.locator(".ict-why").filter(visible=True)).to_have_count(number)
+        for area in seen.page.locator(".ict-worksheet textarea").all()[:2]:
+            area.focus()
+            seen.page.keyboard.type("In our own words.")
+            expect(area).to_have_value("In our own words.")
 
 
 MEASURE_CHOICE = """
