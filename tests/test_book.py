@@ -40,6 +40,7 @@ def test_page_is_whole_private_and_accessible(site, browser, page, links_and_anc
     address = f"{site}/{page}.html"
     with visit(browser, address, WIDTHS["phone"], until="networkidle") as seen:
         assert [url for url in seen.requests if not url.startswith((site, "data:", "blob:"))] == []
+        assert not re.search(r"\{(?:stat|term|cite|ref)", seen.page.locator("main").text_content() or "")
         links = seen.page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
         anchors = seen.page.eval_on_selector_all("[id]", "all => all.map((one) => one.id)")
         links_and_anchors[address] = (set(links), set(anchors))

@@ -53,7 +53,7 @@ def self_check(questions: list[Question], published: Mapping[str, PublishedNumbe
     """The widget: each question with its answers, and the reason for the one chosen."""
     parts: list[widgets.Widget] = []
     for number, question in enumerate(questions, start=1):
-        control = radio_buttons([answer.text for answer in question.answers])
+        control = radio_buttons([fill_in_numbers(answer.text, published) for answer in question.answers])
         panels = [html_panel(_why(answer, published)) for answer in question.answers]
         lead = html_panel(f"<p><strong>{number}.</strong> {_inline(question.question, published)}</p>")
         parts += [lead, control, panels_for(control, panels)]
@@ -68,7 +68,7 @@ def self_check_on_paper(questions: list[Question], published: Mapping[str, Publi
     items = []
     for number, question in enumerate(questions, start=1):
         answers = "".join(
-            f"<details><summary>{escape(answer.text)}</summary>{_why(answer, published)}</details>"
+            f"<details><summary>{escape(fill_in_numbers(answer.text, published))}</summary>{_why(answer, published)}</details>"
             for answer in question.answers
         )
         items.append(f"<p><strong>{number}.</strong> {_inline(question.question, published)}</p>{answers}")
