@@ -304,6 +304,19 @@ def test_downloads_are_served_and_whole(site, browser, tmp_path):
     assert len(frame) == 3834
 
 
+@pytest.mark.parametrize("page", ["curriculum-map", "references"])
+def test_generated_lists_name_chapters_by_their_titles(site, browser, page):
+    with visit(browser, f"{site}/chapters/{page}.html") as seen:
+        seen.open_everything()
+        links = seen.page.locator("main section a.reference.internal[href$='.html']").all()
+        shown = {
+            (link.get_attribute("href"), " ".join((link.text_content() or "").split())) for link in links
+        }
+        assert ("who-uses-ict.html", "Who uses ICT informally") in shown
+        assert ("it-crept-in.html", "It crept in") in shown
+        assert max(len(text) for _, text in shown) < 40
+
+
 def test_search_finds_a_chapter(site, browser):
     with visit(browser, f"{site}/search.html?q=friend+request") as seen:
         expect(seen.page.locator("#search-results li a").first).to_be_visible(timeout=10_000)

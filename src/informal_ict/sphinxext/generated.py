@@ -20,6 +20,7 @@ from informal_ict.vignettes.load import STANDARDS, load_all, load_standards
 from informal_ict.vignettes.printed import plain
 
 CITATION = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
+CODE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -95,7 +96,8 @@ def _competency(name: str, chapters: Sequence[str], cases: Sequence[str], graded
 
 
 def _page(slug: str) -> str:
-    title = TITLE.search(read_text(paths.ROOT / "chapters" / f"{slug}.md"))
+    # A line of code may begin like a title.
+    title = TITLE.search(CODE.sub("", read_text(paths.ROOT / "chapters" / f"{slug}.md")))
     if not title:
         raise InputError(f"{slug}.md: has no title")
     return f"[{title[1].partition(':')[0]}]({slug}.md)"

@@ -68,7 +68,8 @@ def self_check_on_paper(questions: list[Question], published: Mapping[str, Publi
     items = []
     for number, question in enumerate(questions, start=1):
         answers = "".join(
-            f"<details><summary>{escape(fill_in_numbers(answer.text, published))}</summary>{_why(answer, published)}</details>"
+            f"<details><summary>{escape(fill_in_numbers(answer.text, published))}</summary>"
+            f"{_why(answer, published)}</details>"
             for answer in question.answers
         )
         items.append(f"<p><strong>{number}.</strong> {_inline(question.question, published)}</p>{answers}")
