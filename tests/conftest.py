@@ -1,5 +1,6 @@
 """What several test files share."""
 
+import csv
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator
@@ -64,6 +65,13 @@ def survey() -> pd.DataFrame:
 def coded_survey() -> pd.DataFrame:
     """The survey with its missing codes kept."""
     return pd.read_csv(paths.SURVEY, keep_default_na=False, dtype=str)
+
+
+@pytest.fixture(scope="session")
+def rows() -> list[dict[str, str]]:
+    """Every row of the survey as the csv module reads it, for results worked out without pandas."""
+    with paths.SURVEY.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The notebook on crosstabs: its tables and tests by hand, from the file and from what was printed."""
 
-import csv
 import re
 from collections import Counter
 from math import comb, sqrt
@@ -20,12 +19,6 @@ CANADA, US = "Canada", "United States"
 @pytest.fixture(scope="module")
 def names():
     return run_cells(SLUG)
-
-
-@pytest.fixture(scope="module")
-def rows():
-    with (ROOT / "data" / "survey.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The notebook on frequencies: its results against counts made with the csv module, and formulas by hand."""
 
-import csv
 import warnings
 from collections import Counter
 from math import sqrt
@@ -8,7 +7,6 @@ from math import sqrt
 import pytest
 from scipy.stats import binomtest, norm
 
-from informal_ict import paths
 from informal_ict.published import load_published
 from notebook_cells import code_cells, run_cells
 
@@ -28,12 +26,6 @@ def names():
 @pytest.fixture(scope="module")
 def published():
     return load_published()
-
-
-@pytest.fixture(scope="module")
-def rows():
-    with paths.SURVEY.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def count(rows, country, column):

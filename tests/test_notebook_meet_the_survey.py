@@ -1,6 +1,5 @@
 """The first notebook: its counts and percentages, recomputed with nothing but the csv module."""
 
-import csv
 import io
 import re
 import zipfile
@@ -22,12 +21,6 @@ BLANKS = {"NA": "no answer", "": "not asked"}
 @pytest.fixture(scope="module")
 def names():
     return run_cells(SLUG)
-
-
-@pytest.fixture(scope="module")
-def rows():
-    with paths.SURVEY.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def counted(rows, column, country):

@@ -21,7 +21,7 @@ STAMP = paths.BUILD / "inputs.sha256"
 EXECUTED = paths.BUILD / ".jupyter_cache"
 HTML = paths.BUILD / "html"
 DOCTREES = paths.BUILD / ".doctrees"
-EXECUTABLE = (paths.ROOT / "chapters", paths.NOTEBOOKS)
+EXECUTABLE = (paths.CHAPTERS, paths.NOTEBOOKS)
 CODE_CELL = "```{code-cell}"
 TIMEOUT = 120  # seconds for one cell, as in _config.yml
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from informal_ict.errors import InputError
-from informal_ict.paths import ASSIGNMENTS, CURRICULUM, ROOT
+from informal_ict.paths import ASSIGNMENTS, CHAPTERS, CURRICULUM, ROOT
 from informal_ict.reading import first_problem, read_yaml
 from informal_ict.vignettes.load import load_standards
 
@@ -46,7 +46,7 @@ def load_curriculum(path: Path = CURRICULUM) -> Curriculum:
     except ValidationError as error:
         raise InputError(f"{path.name}: {first_problem(error)}") from None
     places = {
-        **{("chapters", slug): ROOT / "chapters" / f"{slug}.md" for slug in curriculum.chapters},
+        **{("chapters", slug): CHAPTERS / f"{slug}.md" for slug in curriculum.chapters},
         **{("assignments", slug): ASSIGNMENTS / slug / f"{slug}.md" for slug in curriculum.assignments},
     }
     for (kind, slug), source in places.items():

@@ -85,7 +85,7 @@ class Reading(NamedTuple):
 
 def pages() -> list[Path]:
     """Every page of the book."""
-    folders = (paths.ROOT / "chapters", paths.ROOT / "notebooks")
+    folders = (paths.CHAPTERS, paths.NOTEBOOKS)
     return [paths.ROOT / "index.md", *(page for folder in folders for page in sorted(folder.rglob("*.md")))]
 
 

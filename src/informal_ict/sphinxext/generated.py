@@ -97,7 +97,7 @@ def _competency(name: str, chapters: Sequence[str], cases: Sequence[str], graded
 
 def _page(slug: str) -> str:
     # A line of code may begin like a title.
-    title = TITLE.search(CODE.sub("", read_text(paths.ROOT / "chapters" / f"{slug}.md")))
+    title = TITLE.search(CODE.sub("", read_text(paths.CHAPTERS / f"{slug}.md")))
     if not title:
         raise InputError(f"{slug}.md: has no title")
     return f"[{title[1].partition(':')[0]}]({slug}.md)"
@@ -157,7 +157,7 @@ class DeckCitations(Generated):
 
 
 def _chapters() -> list[Path]:
-    return sorted((paths.ROOT / "chapters").glob("*.md"))
+    return sorted((paths.CHAPTERS).glob("*.md"))
 
 
 def _keys(page: Path) -> set[str]:
