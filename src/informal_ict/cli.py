@@ -112,10 +112,38 @@ def course_build(
     course: Annotated[Path, typer.Option(help="Folder of the nbgrader course.")] = paths.COURSE,
 ) -> None:
     """Make the course, or bring it up to date. What students handed in stays; so do their marks."""
-    from informal_ict.course import build_course
+    from informal_ict.course.build import build_course
 
     for released in build_course(course):
         _wrote(released)
+
+
+@course_app.command("try")
+def course_try(
+    slugs: Annotated[
+        list[str] | None, typer.Argument(help="Assignments; all of them if none is named.")
+    ] = None,
+    only: Annotated[str, typer.Option(help="Only answers with this in their name.")] = "",
+    numbers: Annotated[int, typer.Option(help="Also try each answer on this many other students' data.")] = 0,
+) -> None:
+    """Try every answers file on its assignment, without nbgrader. Exit status 1 if one earns other marks."""
+    from informal_ict.assignments.trial import try_assignment
+
+    wrong = 0
+    for slug in slugs or [path.parent.name for path in sorted(paths.ASSIGNMENTS.glob("*/answers"))]:
+        table = Table("answer", "fails", "should fail, and does not", "fails, and should not", title=slug)
+        for name, trial in try_assignment(paths.ASSIGNMENTS / slug, only, numbers):
+            wrong += not trial.as_declared
+            table.add_row(
+                name,
+                str(len(trial.outcome.failed)),
+                "\n".join(trial.missing),
+                "\n".join(
+                    f"[bold red]{cell}[/]: {escape(message)}" for cell, message in trial.surplus.items()
+                ),
+            )
+        Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE).print(table)
+    raise typer.Exit(1 if wrong else 0)
 
 
 @app.command("book")

@@ -1,69 +1,62 @@
-"""Read assignment sources and the answers they are tried on, and refuse those that would mislead a student.
+"""Read assignment sources, and refuse those that would mislead a student.
 
-An assignment is ``assignments/<slug>/<slug>.md``: a MyST notebook with nbgrader's metadata, solutions,
-hidden tests and mark schemes side by side. Beside it, ``answers/*.yml`` holds answers with their marks.
+An assignment is ``assignments/<slug>/<slug>.md``: a MyST notebook with nbgrader's metadata, solutions and
+visible tests. Beside it stand ``marking.py`` (the hidden tests), ``rubric.yml`` (what a person marks) and
+``answers/`` (answers with the marks they must earn).
 """
 
-import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
 import jupytext
 import nbformat
+import yaml
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import ValidationError as MetadataError  # type: ignore[attr-defined]
 from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from informal_ict.errors import InputError
+from informal_ict.assignments.cells import find_cell, graded_cells
+from informal_ict.assignments.errors import AssignmentError, describe
+from informal_ict.assignments.hidden_tests import HiddenCheck, read_hidden_check, read_marking, write_out
+from informal_ict.assignments.rubrics import RUBRIC, Rubric, mark_scheme, read_rubric
 from informal_ict.paths import ASSIGNMENTS
-from informal_ict.reading import read_yaml
+from informal_ict.reading import first_problem, read_text
 
 GRADE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PRINTED_POINTS = re.compile(r"\((\d+) points?\)")
 PRINTED_TOTAL = re.compile(r"Total: (\d+) points")
+PRINTED_MINUTES = re.compile(r"About (\d+) minutes")
 SOLUTION_MARKER = re.compile(r"^.*### (BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
+MARK_SCHEME = "=== BEGIN MARK SCHEME ===\n=== END MARK SCHEME ==="
 
 # The one answer that carries no marks: the locked cell after it says what is wrong with it.
 STUDENT_NUMBER = "student-number"
 
 
-class AssignmentError(InputError):
-    """A source or an answers file that cannot be used; the message names the file and the cell."""
-
-
 class Header(BaseModel):
-    """What a source says about itself in its front matter, under ``assignment``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: str
-    minutes: int = Field(gt=0, lt=90)
-    data: list[str]
-
-
-class Answer(BaseModel):
-    """One way of doing an assignment, and the tests that it must fail.
+    """What a source says about itself in its front matter, under ``assignment``.
 
     Attributes:
-        title: what the answer does, in words.
-        kind: what it is there to show.
-        student_number: whose sample it works on.
-        cells: source by grade id of the answer cell; the others are taken from the reference.
-        loses: grade ids of the tests whose marks it loses; it earns all the others.
+        title: shown to students.
+        summary: one sentence on what students do, for the syllabus.
+        minutes: how long a beginner needs.
+        data: names of files in ``data/`` that students get.
+        files: names of files beside the source that students get.
+        cases: boundary cases that students play in the notebook.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
-    kind: Literal["reference", "blank", "right", "misconception"]
-    student_number: int | str = "1009876543"
-    cells: dict[str, str] = {}
-    loses: list[str] = []
+    summary: str = Field(min_length=20)
+    minutes: int = Field(gt=0, lt=90)
+    data: list[str]
+    files: list[str] = []
+    cases: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -73,10 +66,13 @@ class Assignment:
     Attributes:
         slug: its name, which is also the name of its folder and its notebook.
         header: what it says about itself.
-        notebook: the instructor's version, with solutions and hidden tests.
+        notebook: the instructor's version, with solutions, hidden tests and mark schemes written out.
         points: points by grade id of every test and task, in order.
         tests: grade id of the test by grade id of the answer.
+        checks: the hidden check by grade id of the test.
         tasks: grade ids of the tasks, which a person marks.
+        rubric: what that person looks for.
+        marking: text of the module that the checks are in.
     """
 
     slug: str
@@ -84,30 +80,24 @@ class Assignment:
     notebook: NotebookNode
     points: Mapping[str, int]
     tests: Mapping[str, str]
+    checks: Mapping[str, HiddenCheck]
     tasks: tuple[str, ...]
+    rubric: Rubric
+    marking: str
 
     @property
     def student_number(self) -> str:
         """Grade id of the cell that holds the student number."""
         return f"{self.slug}-{STUDENT_NUMBER}"
 
-    def marks(self, answer: Answer) -> dict[str, int]:
-        """Give the marks that the computer must give to an answer, by grade id of the test."""
-        return {test: 0 if test in answer.loses else self.points[test] for test in self.tests.values()}
+    @property
+    def total(self) -> int:
+        """All points together."""
+        return sum(self.points.values())
 
     def solution(self, grade_id: str) -> str:
         """Give the reference solution of one answer cell, without the markers around it."""
         return SOLUTION_MARKER.sub("", find_cell(self.notebook, grade_id).source).strip("\n")
-
-    def fill_in(self, released: NotebookNode, answer: Answer) -> NotebookNode:
-        """Do what a student does: write an answer into a copy of the released notebook."""
-        notebook = copy.deepcopy(released)
-        if answer.kind == "blank":
-            return notebook
-        find_cell(notebook, self.student_number).source = f"student_number = {answer.student_number!r}"
-        for grade_id in self.tests:
-            find_cell(notebook, grade_id).source = answer.cells.get(grade_id) or self.solution(grade_id)
-        return notebook
 
 
 def read_assignments(folder: Path = ASSIGNMENTS) -> list[Assignment]:
@@ -116,7 +106,11 @@ def read_assignments(folder: Path = ASSIGNMENTS) -> list[Assignment]:
     Raises:
         AssignmentError: if one of them cannot be used, or two of them share a grade id.
     """
-    assignments = [read_assignment(source.parent) for source in sorted(folder.glob("*/*.md"))]
+    assignments = [
+        read_assignment(source.parent)
+        for source in sorted(folder.glob("*/*.md"))
+        if source.stem != "teaching-note"
+    ]
     if not assignments:
         raise AssignmentError(f"{folder}: there is no assignment here (<slug>/<slug>.md).")
     owners: dict[str, str] = {}
@@ -143,92 +137,61 @@ def read_assignment(folder: Path) -> Assignment:
     path = folder / f"{slug}.md"
     if not path.exists():
         raise AssignmentError(f"{path}: not found. An assignment's source is named after its folder.")
-    notebook = jupytext.read(path, fmt="md:myst")
+    notebook = read_notebook(path)
     try:
         header = Header.model_validate(notebook.metadata.pop("assignment", None))
     except ValidationError as error:
-        raise AssignmentError(f"{path}: front matter, assignment: {error}") from error
-    del notebook.metadata["jupytext"]  # a student's copy is never paired with a text file
+        raise AssignmentError(f"{path}: front matter, assignment: {first_problem(error)}") from error
+    check_file_names(header, path)
     name_cells(notebook, slug)
     check_ids(notebook, path, slug)
     tests = pair_answers_with_tests(notebook, path, slug)
-    points = check_points(notebook, path)
+    points = check_points(notebook, path, header.minutes)
     tasks = tuple(
         cell.metadata.nbgrader.grade_id
         for _, cell in graded_cells(notebook)
         if cell.metadata.nbgrader.get("task", False)
     )
-    check_markers(notebook, path, tests, tasks)
+    check_solutions(notebook, path, tests)
+    rubric = read_rubric(folder) if tasks else Rubric(tasks={})
+    write_mark_schemes(notebook, path, rubric, {task: points[task] for task in tasks})
+    marking = read_marking(folder)
+    checks = {}
+    for test in tests.values():
+        cell = find_cell(notebook, test)
+        checks[test] = read_hidden_check(path, test, cell.source, marking)
+        cell.source = write_out(cell.source, checks[test], marking)
     nbformat.validate(notebook)
-    return Assignment(slug, header, notebook, points, tests, tasks)
+    return Assignment(slug, header, notebook, points, tests, checks, tasks, rubric, marking)
 
 
-def read_answers(folder: Path, assignment: Assignment) -> dict[str, Answer]:
-    """Read the answers an assignment is tried on.
-
-    Args:
-        folder: ``assignments/<slug>/answers``.
-        assignment: the assignment they answer.
-
-    Returns:
-        The answers by name of their file.
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a MyST source as a notebook that is not paired with it.
 
     Raises:
-        AssignmentError: if a file is malformed, or names a cell that the assignment does not have.
+        AssignmentError: if its front matter or the options of a cell are not YAML, or a cell does not end.
     """
-    return {path.stem: read_answer(path, assignment) for path in sorted(folder.glob("*.yml"))}
-
-
-def read_answer(path: Path, assignment: Assignment) -> Answer:
-    """Read and check one answers file.
-
-    Raises:
-        AssignmentError: if it is malformed, or names a cell that the assignment does not have.
-    """
+    text = read_text(path)
     try:
-        answer = Answer.model_validate(read_yaml(path))
-    except (InputError, ValidationError) as error:
-        raise AssignmentError(f"{path}: {error}") from error
-    for grade_id in answer.cells:
-        if grade_id not in assignment.tests:
-            raise AssignmentError(
-                describe(path, grade_id, f"{assignment.slug} has no answer cell of this name.")
-            )
-    tests = set(assignment.tests.values())
-    for grade_id in answer.loses:
-        if grade_id not in tests:
-            raise AssignmentError(describe(path, grade_id, f"{assignment.slug} has no test of this name."))
-    if len(set(answer.loses)) < len(answer.loses):
-        raise AssignmentError(f"{path}: loses: a test is named twice.")
-    if answer.kind in {"reference", "right"} and answer.loses:
-        raise AssignmentError(f"{path}: a {answer.kind} answer loses nothing.")
-    if answer.kind == "misconception" and not answer.loses:
-        raise AssignmentError(f"{path}: a misconception loses the marks of at least one test.")
-    if answer.kind == "blank" and (answer.cells or set(answer.loses) != tests):
-        raise AssignmentError(f"{path}: a blank answer has no cells and loses every test.")
-    return answer
+        notebook: NotebookNode = jupytext.reads(text, fmt="md:myst")
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
+        raise AssignmentError(f"{path}: not a MyST notebook: {error}") from error
+    notebook.metadata.pop("jupytext", None)
+    return notebook
 
 
-def describe(path: Path, grade_id: str, problem: str) -> str:
-    """Word a problem so that its place is found at once."""
-    return f"{path}: cell '{grade_id}': {problem}"
-
-
-def find_cell(notebook: NotebookNode, grade_id: str) -> NotebookNode:
-    """Find a cell by its grade id.
+def check_file_names(header: Header, path: Path) -> None:
+    """Check that what students get is named by plain file names, so that nothing else can slip in.
 
     Raises:
-        KeyError: if the notebook has none of this name.
+        AssignmentError: if a name has a folder in it, or is not there.
     """
-    for _, cell in graded_cells(notebook):
-        if cell.metadata.nbgrader.grade_id == grade_id:
-            return cell
-    raise KeyError(grade_id)
-
-
-def graded_cells(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
-    """Go through the cells that nbgrader knows, with their place."""
-    return ((place, cell) for place, cell in enumerate(notebook.cells) if "nbgrader" in cell.metadata)
+    for name in [*header.data, *header.files]:
+        if Path(name).name != name or name.startswith("."):
+            raise AssignmentError(f"{path}: front matter, assignment: '{name}' is not a plain file name.")
+    for name in header.files:
+        if not (path.parent / name).is_file():
+            raise AssignmentError(f"{path}: front matter, assignment: '{name}' is not beside it.")
 
 
 def name_cells(notebook: NotebookNode, slug: str) -> None:
@@ -282,14 +245,14 @@ def pair_answers_with_tests(notebook: NotebookNode, path: Path, slug: str) -> di
     return tests
 
 
-def check_points(notebook: NotebookNode, path: Path) -> dict[str, int]:
-    """Check that the points a student reads are the points that are given.
+def check_points(notebook: NotebookNode, path: Path, minutes: int) -> dict[str, int]:
+    """Check that the points and the time a student reads are those that count.
 
     Returns:
         Points by grade id of every test and task, in order.
 
     Raises:
-        AssignmentError: if a prompt, or the total, prints other points.
+        AssignmentError: if a prompt, the total or the time prints something else.
     """
     points: dict[str, int] = {}
     printed: list[str] = []
@@ -313,22 +276,53 @@ def check_points(notebook: NotebookNode, path: Path) -> dict[str, int]:
         raise AssignmentError(
             f"{path}: the total is {sum(points.values())} points, but the notebook prints {told}."
         )
+    times = [told for cell in notebook.cells for told in PRINTED_MINUTES.findall(cell.source)]
+    if times != [str(minutes)]:
+        told = " and ".join(times) or "no"
+        raise AssignmentError(f"{path}: it takes {minutes} minutes, but the notebook prints {told} minutes.")
     return points
 
 
-def check_markers(
-    notebook: NotebookNode, path: Path, tests: Mapping[str, str], tasks: tuple[str, ...]
-) -> None:
-    """Check that every answer has a solution to remove, every test a hidden part, every task a mark scheme.
+def check_solutions(notebook: NotebookNode, path: Path, tests: Mapping[str, str]) -> None:
+    """Check that every answer has a solution to remove.
 
     Raises:
         AssignmentError: if one has not, or if the markers do not come in pairs.
     """
-    wanted = dict.fromkeys(tests, "SOLUTION") | dict.fromkeys(tests.values(), "HIDDEN TESTS")
-    wanted |= dict.fromkeys(tasks, "MARK SCHEME")
-    for grade_id, marker in wanted.items():
+    for grade_id in tests:
         source = find_cell(notebook, grade_id).source
-        if (source.count(f"BEGIN {marker}"), source.count(f"END {marker}")) != (1, 1):
+        if (source.count("BEGIN SOLUTION"), source.count("END SOLUTION")) != (1, 1):
             raise AssignmentError(
-                describe(path, grade_id, f"it needs one BEGIN {marker} and one END {marker}.")
+                describe(path, grade_id, "it needs one BEGIN SOLUTION and one END SOLUTION.")
             )
+
+
+def write_mark_schemes(notebook: NotebookNode, path: Path, rubric: Rubric, tasks: Mapping[str, int]) -> None:
+    """Put the rubric of every task where nbgrader shows it to markers and takes it from students.
+
+    Args:
+        notebook: changed in place.
+        path: the source, for messages.
+        rubric: of this assignment.
+        tasks: points by grade id of the task.
+
+    Raises:
+        AssignmentError: if tasks and rubric differ in names or points, or the place is not marked once.
+    """
+    for grade_id in {*tasks, *rubric.tasks}:
+        if grade_id not in rubric.tasks:
+            raise AssignmentError(describe(path.with_name(RUBRIC), grade_id, "the task has no rubric."))
+        if grade_id not in tasks:
+            raise AssignmentError(
+                describe(path.with_name(RUBRIC), grade_id, "there is no task of this name.")
+            )
+        task = rubric.tasks[grade_id]
+        if task.points != tasks[grade_id]:
+            message = f"its criteria add up to {task.points} points, and the task is worth {tasks[grade_id]}."
+            raise AssignmentError(describe(path.with_name(RUBRIC), grade_id, message))
+        cell = find_cell(notebook, grade_id)
+        if cell.source.count(MARK_SCHEME) != 1:
+            message = "it needs one empty MARK SCHEME, a line BEGIN and a line END; rubric.yml fills it."
+            raise AssignmentError(describe(path, grade_id, message))
+        begin, end = MARK_SCHEME.splitlines()
+        cell.source = cell.source.replace(MARK_SCHEME, f"{begin}\n\n{mark_scheme(task)}\n\n{end}")

@@ -19,7 +19,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config.loader import Config, PyFileConfigLoader
 
-from informal_ict.assignments import Assignment, AssignmentError, read_assignments
+from informal_ict.assignments.errors import AssignmentError
+from informal_ict.assignments.source import Assignment, read_assignments
 from informal_ict.errors import InputError
 from informal_ict.files import write_atomically
 from informal_ict.paths import ASSIGNMENTS, COURSE, DATA
@@ -31,7 +32,7 @@ CONFIG = '''\
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import GetGrades
 
-from informal_ict.feedback import HideMarking
+from informal_ict.course.feedback import HideMarking
 
 c = get_config()  # noqa: F821
 
@@ -84,7 +85,7 @@ def build_course(target: Path = COURSE, assignments: Path = ASSIGNMENTS, data: P
     with TemporaryDirectory(prefix=".building-", dir=target) as folder:
         aside = Path(folder)
         for assignment in sources:
-            write_source(assignment, aside / "source" / assignment.slug, data)
+            write_source(assignment, aside / "source" / assignment.slug, assignments / assignment.slug, data)
         config = load_config(target, aside)
         # A rehearsal without the gradebook, so that a faulty source never touches it.
         for assignment in sources:
@@ -97,8 +98,14 @@ def build_course(target: Path = COURSE, assignments: Path = ASSIGNMENTS, data: P
     return [target / "release" / assignment.slug for assignment in sources]
 
 
-def write_source(assignment: Assignment, folder: Path, data: Path) -> None:
-    """Write the instructor's version of an assignment, with its data beside it.
+def write_source(assignment: Assignment, folder: Path, home: Path, data: Path) -> None:
+    """Write the instructor's version of an assignment, with its files beside it.
+
+    Args:
+        assignment: what to write.
+        folder: where to write it.
+        home: the folder of its source, for the files that stand there.
+        data: the folder of the data files.
 
     Raises:
         AssignmentError: if a data file is not there.
@@ -108,6 +115,8 @@ def write_source(assignment: Assignment, folder: Path, data: Path) -> None:
         if not (data / name).is_file():
             raise AssignmentError(f"{assignment.slug}: the data file {data / name} is not there.")
         shutil.copyfile(data / name, folder / name)
+    for name in assignment.header.files:
+        shutil.copyfile(home / name, folder / name)
     text = nbformat.writes(assignment.notebook)
     (folder / f"{assignment.slug}.ipynb").write_text(text, encoding="utf-8")
 
