@@ -21,9 +21,10 @@ class Part(BaseModel):
 
 
 class Assignment(Part):
-    """What an assignment serves, and what it is called; a chapter has its title in its own file."""
+    """What an assignment serves, what it is called, and its share of the mark for the module, in per cent."""
 
     title: str = Field(min_length=1)
+    weight: int = Field(gt=0, le=100)
 
 
 class Curriculum(BaseModel):
@@ -45,6 +46,9 @@ def load_curriculum(path: Path = CURRICULUM) -> Curriculum:
         curriculum = Curriculum.model_validate(read_yaml(path))
     except ValidationError as error:
         raise InputError(f"{path.name}: {first_problem(error)}") from None
+    weights = sum(part.weight for part in curriculum.assignments.values())
+    if weights != 100:
+        raise InputError(f"{path.name}: assignments: the weights add up to {weights} per cent and not to 100")
     places = {
         **{("chapters", slug): CHAPTERS / f"{slug}.md" for slug in curriculum.chapters},
         **{("assignments", slug): ASSIGNMENTS / slug / f"{slug}.md" for slug in curriculum.assignments},

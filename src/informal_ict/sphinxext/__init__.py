@@ -10,6 +10,7 @@ PARTS = (
     "codebook",
     "figures",
     "generated",
+    "assignments",
     "interactive",
     "worksheet",
     "vignette",

@@ -1,0 +1,111 @@
+"""Directives on the assignments: what each asks and how it is marked, and never an answer."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from informal_ict import paths
+from informal_ict.assignments.questions import computer_points, questions
+from informal_ict.assignments.source import Assignment, read_assignment
+from informal_ict.curriculum import load_curriculum
+from informal_ict.sphinxext.generated import Generated
+
+
+class AssignmentOverview(Generated):
+    """Time, points and questions of one assignment."""
+
+    required_arguments = 1
+
+    def sources(self) -> Iterable[Path]:
+        """The assignment."""
+        return source_files(self.arguments[0])
+
+    def myst(self) -> str:
+        """A line on time and points, then the questions."""
+        assignment = read_assignment(paths.ASSIGNMENTS / self.arguments[0])
+        rows = [
+            f"| {number} | {question.title} | {question.points} | "
+            f"{'a person' if question.by_person else 'the computer'} |"
+            for number, question in enumerate(questions(assignment), start=1)
+        ]
+        return "\n".join(
+            [
+                f"**About {assignment.header.minutes} minutes.** {points_in_words(assignment)}",
+                "",
+                "| | Question | Points | Marked by |",
+                "|---|---|---|---|",
+                *rows,
+            ]
+        )
+
+
+class RubricTable(Generated):
+    """Criteria and levels of every task of one assignment, as students may read them."""
+
+    required_arguments = 1
+
+    def sources(self) -> Iterable[Path]:
+        """The assignment."""
+        return source_files(self.arguments[0])
+
+    def myst(self) -> str:
+        """A table for each task, one line a level."""
+        assignment = read_assignment(paths.ASSIGNMENTS / self.arguments[0])
+        parts: list[str] = []
+        for task in assignment.rubric.tasks.values():
+            parts += [f"**{task.title}** ({task.points} points)", ""]
+            parts += ["| What is looked for | Points | An answer at this level |", "|---|---|---|"]
+            for criterion in task.criteria:
+                for place, level in enumerate(criterion.levels):
+                    title = criterion.title if place == 0 else ""
+                    parts.append(f"| {title} | {level.marks} | {' '.join(level.text.split())} |")
+            parts.append("")
+        return "\n".join(parts)
+
+
+class Syllabus(Generated):
+    """All assignments: what they ask, how long they take, what they are worth."""
+
+    def sources(self) -> Iterable[Path]:
+        """Every assignment, and the weights."""
+        slugs = load_curriculum().assignments
+        return [paths.CURRICULUM, *(path for slug in slugs for path in source_files(slug))]
+
+    def myst(self) -> str:
+        """One row an assignment, in the order of the curriculum."""
+        rows = []
+        for slug, part in load_curriculum().assignments.items():
+            assignment = read_assignment(paths.ASSIGNMENTS / slug)
+            computer = computer_points(assignment)
+            rows.append(
+                f"| [{part.title}](#assignment-{slug}) | {assignment.header.summary} "
+                f"| {assignment.header.minutes} | {computer} | {assignment.total - computer} "
+                f"| {assignment.total} | {part.weight}% |"
+            )
+        header = "| Assignment | What students do | Minutes | Computer | Rubric | Points | Weight |"
+        return "\n".join([header, "|---|---|---|---|---|---|---|", *rows])
+
+
+def points_in_words(assignment: Assignment) -> str:
+    """Who gives how many points."""
+    computer = computer_points(assignment)
+    return (
+        f"{assignment.total} points: {computer} are checked by the computer, "
+        f"{assignment.total - computer} are read by a person."
+    )
+
+
+def source_files(slug: str) -> list[Path]:
+    """What a page on an assignment is made from."""
+    folder = paths.ASSIGNMENTS / slug
+    return [folder / f"{slug}.md", folder / "rubric.yml", folder / "marking.py"]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directives."""
+    app.add_directive("assignment-overview", AssignmentOverview)
+    app.add_directive("rubric", RubricTable)
+    app.add_directive("syllabus", Syllabus)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
