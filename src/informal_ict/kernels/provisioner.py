@@ -1,0 +1,146 @@
+"""A jupyter_client kernel provisioner that forks kernels from a warm template.
+
+Chosen by name, without a change to whatever starts the kernel: in a kernelspec's metadata, or for all kernels
+by ``JUPYTER_DEFAULT_PROVISIONER_NAME=informal-ict-warm``. Starting a kernel and importing the scientific
+stack takes most of the time of grading a notebook; a fork has both behind it.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import List, Unicode
+
+from informal_ict.kernels.template import COMMAND, LONGEST_REQUEST
+
+PRELOADED = (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.magics",
+    "IPython.extensions.storemagic",
+    "pygments.formatters.terminal256",
+    "numpy",
+    "pandas.io.formats.html",
+    "pandas.plotting._matplotlib",
+    "scipy.stats",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.pyplot",
+    "ipywidgets",
+)
+STARTING_TIME = 120.0
+
+
+class TemplateError(RuntimeError):
+    """The template did not start, or is gone."""
+
+
+class ForkedProcess:
+    """A kernel that was forked elsewhere, with the part of ``subprocess.Popen`` that a provisioner uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, handle: int) -> None:
+        self.pid = pid
+        self._handle: int | None = handle
+
+    def poll(self) -> int | None:
+        """None while it runs; 0 when it has ended, since only its parent learns the true status."""
+        if self._handle is None:
+            return 0
+        ended, _, _ = select.select([self._handle], [], [], 0)
+        return 0 if ended else None
+
+    def wait(self) -> int:
+        """Wait until it has ended, and let go of it."""
+        if self._handle is not None:
+            select.select([self._handle], [], [])
+            os.close(self._handle)
+            self._handle = None
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        """Signal this process, and never another that has its pid by now."""
+        if self._handle is not None:
+            signal.pidfd_send_signal(self._handle, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class Template:
+    """A running template; see ``informal_ict.kernels.template``."""
+
+    def __init__(self, modules: tuple[str, ...]) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "informal_ict.kernels.template", str(theirs.fileno()), *modules],
+                pass_fds=[theirs.fileno()],
+                env=os.environ | {"MPLBACKEND": "agg"},
+            )
+        ours.settimeout(STARTING_TIME)
+        if ours.recv(16) != b"ready":
+            raise TemplateError(
+                "The process that kernels are forked from did not start; its message is above."
+            )
+        self._socket = ours
+
+    def fork(self, arguments: list[str], folder: Path, environment: dict[str, str]) -> ForkedProcess:
+        """Fork a kernel.
+
+        Raises:
+            TemplateError: if the template is gone, or the environment is too long for one packet.
+        """
+        request = json.dumps(
+            {"arguments": arguments, "folder": str(folder), "environment": environment}
+        ).encode()
+        if len(request) > LONGEST_REQUEST:
+            raise TemplateError(f"The kernel's environment is longer than {LONGEST_REQUEST} bytes.")
+        self._socket.send(request)
+        answer, handles, _, _ = socket.recv_fds(self._socket, 32, 1)
+        if not handles:
+            raise TemplateError("The process that kernels are forked from is gone.")
+        return ForkedProcess(int(answer), handles[0])
+
+
+@cache
+def running_template(modules: tuple[str, ...], owner: int) -> Template:
+    """The template of this process; ``owner`` is its pid, so that a forked parent starts its own."""
+    return Template(modules)
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Kernels of this Python environment, forked from a warm template; other kernels start as ever."""
+
+    preload = List(
+        Unicode(), default_value=list(PRELOADED), help="Modules that are imported before kernels are forked."
+    ).tag(config=True)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork the kernel, if its command is the ordinary one of a Python kernel."""
+        if cmd[1:3] != COMMAND:
+            return await super().launch_kernel(cmd, **kwargs)
+        folder = Path(kwargs.get("cwd") or Path.cwd())
+        process = running_template(tuple(self.preload), os.getpid()).fork(
+            cmd[3:], folder, dict(kwargs.get("env") or os.environ)
+        )
+        self.process = process  # type: ignore[assignment]  # it has what is used of a Popen
+        self.pid = self.pgid = process.pid
+        self.cwd = folder
+        return self.connection_info
