@@ -118,6 +118,28 @@ def course_build(
         _wrote(released)
 
 
+@course_app.command("check")
+def course_check(
+    slug: Annotated[str, typer.Argument(help="The assignment.")],
+    course: Annotated[Path, typer.Option(help="Folder of the nbgrader course.")] = paths.COURSE,
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV with the columns student and student_number.")
+    ] = None,
+    repair: Annotated[bool, typer.Option(help="Give notebooks with another name their right one.")] = False,
+) -> None:
+    """Look at what was handed in, before marking. Exit status 1 if something needs a person."""
+    from informal_ict.course.check import check_submissions
+
+    submissions, findings = check_submissions(course, slug, roster, repair)
+    for finding in findings:
+        mark = "[yellow]put right[/]" if finding.repaired else "[bold red]to look at[/]"
+        line = f"{mark}  {escape(finding.student)}: {escape(finding.text)}"
+        Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE).print(line, highlight=False)
+    open_findings = sum(not finding.repaired for finding in findings)
+    typer.echo(f"{submissions} submissions of {slug}, {open_findings} things to look at.")
+    raise typer.Exit(1 if open_findings else 0)
+
+
 @course_app.command("try")
 def course_try(
     slugs: Annotated[

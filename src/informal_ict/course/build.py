@@ -24,15 +24,18 @@ from informal_ict.assignments.source import Assignment, read_assignments
 from informal_ict.errors import InputError
 from informal_ict.files import write_atomically
 from informal_ict.paths import ASSIGNMENTS, COURSE, DATA
+from informal_ict.vignettes.case_file import write_case_files
 
 CONFIG_FILE = "nbgrader_config.py"
 CONFIG = '''\
 """nbgrader's settings for this course. Made once by informal-ict; yours to change."""
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.converters.autograde import Autograde
 from nbgrader.preprocessors import GetGrades
 
 from informal_ict.course.feedback import HideMarking
+from informal_ict.course.restore import RestoreCells
 
 c = get_config()  # noqa: F821
 
@@ -46,6 +49,9 @@ c.ClearSolutions.text_stub = "*Write your answer here, and delete this line.*"
 
 # Without this, a cell tagged skip-execution leaves no error behind and earns full marks.
 c.Execute.skip_cells_with_tag = ""
+
+# A deleted, copied, moved or renamed cell neither stops a run nor costs marks in silence.
+c.Autograde.sanitize_preprocessors = [RestoreCells, *Autograde.sanitize_preprocessors.default()]
 
 # A marked notebook is not needed alive; waiting for a polite goodbye takes a fifth of the time.
 c.Execute.shutdown_kernel = "immediate"
@@ -109,6 +115,7 @@ def write_source(assignment: Assignment, folder: Path, home: Path, data: Path) -
 
     Raises:
         AssignmentError: if a data file is not there.
+        InputError: if a case that students play has a fault, or is not there.
     """
     folder.mkdir(parents=True)
     for name in assignment.header.data:
@@ -117,6 +124,7 @@ def write_source(assignment: Assignment, folder: Path, home: Path, data: Path) -
         shutil.copyfile(data / name, folder / name)
     for name in assignment.header.files:
         shutil.copyfile(home / name, folder / name)
+    write_case_files(assignment.header.cases, folder)
     text = nbformat.writes(assignment.notebook)
     (folder / f"{assignment.slug}.ipynb").write_text(text, encoding="utf-8")
 

@@ -5,6 +5,7 @@ by ``JUPYTER_DEFAULT_PROVISIONER_NAME=informal-ict-warm``. Starting a kernel and
 stack takes most of the time of grading a notebook; a fork has both behind it.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -70,9 +71,11 @@ class ForkedProcess:
         return 0
 
     def send_signal(self, number: int) -> None:
-        """Signal this process, and never another that has its pid by now."""
+        """Signal this process, if it still runs, and never another that has its pid by now."""
         if self._handle is not None:
-            signal.pidfd_send_signal(self._handle, number)
+            # It may end between any look and the signal, as with Popen.
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, number)
 
     def kill(self) -> None:
         """End it at once."""
@@ -96,6 +99,8 @@ class Template:
             )
         ours.settimeout(STARTING_TIME)
         if ours.recv(16) != b"ready":
+            ours.close()
+            self._process.wait()
             raise TemplateError(
                 "The process that kernels are forked from did not start; its message is above."
             )
@@ -117,6 +122,11 @@ class Template:
         if not handles:
             raise TemplateError("The process that kernels are forked from is gone.")
         return ForkedProcess(int(answer), handles[0])
+
+    def close(self) -> None:
+        """End it; its kernels end too."""
+        self._socket.close()
+        self._process.wait()
 
 
 @cache

@@ -1,0 +1,72 @@
+"""A course in a folder, and stock nbgrader's commands in it."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from informal_ict.assignments.hidden_tests import HIDDEN
+from informal_ict.assignments.source import Assignment
+from informal_ict.course.feedback import REGION, fingerprint
+
+WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "informal-ict-warm"}
+
+
+def nbgrader(course: Path, *calls: list[str], warm: bool = True) -> list[str]:
+    """Run stock commands beside each other, as an instructor would type them in the course folder.
+
+    Args:
+        course: the folder.
+        calls: arguments of each command.
+        warm: let kernels be forked from a warm template, which is not nbgrader's business.
+
+    Returns:
+        What each printed.
+    """
+    environment = os.environ | {"PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"}
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "nbgrader", *call],
+            cwd=course,
+            env=environment | (WARM if warm else {}),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for call in calls
+    ]
+    logs = []
+    for process in running:
+        _, log = process.communicate()
+        assert process.returncode == 0, log[-3000:]
+        logs.append(log)
+    return logs
+
+
+def errors(notebook: NotebookNode) -> dict[str, str]:
+    """The error of each cell that stopped with one, by grade id or else by text."""
+    return {
+        cell.metadata.get("nbgrader", {}).get("grade_id", cell.source): f"{output.ename}: {output.evalue}"
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    }
+
+
+def marking_lines(assignment: Assignment) -> set[str]:
+    """What only a marker may read, line by line: hidden tests, mark schemes, exemplars."""
+    sources = [cell.source for cell in assignment.notebook.cells]
+    bodies = [match["body"] for source in sources for match in REGION.finditer(source)]
+    bodies.append(assignment.marking)
+    for task in assignment.rubric.tasks.values():
+        bodies += task.for_markers
+        bodies += [text for exemplar in task.exemplars for text in (exemplar.answer, exemplar.why)]
+    lines = {fingerprint(line) for body in bodies for line in body.splitlines()}
+    visible = "\n".join(REGION.sub("", HIDDEN.sub("", source)) for source in sources)
+    # Students read the criteria and their levels in the book.
+    for task in assignment.rubric.tasks.values():
+        visible += "\n".join(f"{one.title}\n{level.text}" for one in task.criteria for level in one.levels)
+    shown = fingerprint(visible)
+    return {line for line in lines if len(line) >= 16 and line not in shown}

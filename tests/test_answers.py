@@ -1,0 +1,237 @@
+"""Every assignment under stock nbgrader: what students receive, what each answer earns, what comes back."""
+
+import json
+import time
+from collections.abc import Mapping
+from html import unescape
+from itertools import cycle
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+
+from informal_ict.assignments.answers import Answer, expected_marks, fill_in, read_answers
+from informal_ict.assignments.cells import find_cell
+from informal_ict.assignments.source import Assignment, read_assignments
+from informal_ict.assignments.trial import compare, student_files, student_folder, try_answer
+from informal_ict.course.build import build_course
+from informal_ict.course.feedback import fingerprint
+from informal_ict.paths import ASSIGNMENTS
+from nbgrader_course import errors, marking_lines, nbgrader
+
+SOURCES: Mapping[str, Assignment] = {one.slug: one for one in read_assignments()}
+ANSWERS: Mapping[str, Mapping[str, Answer]] = {
+    slug: read_answers(ASSIGNMENTS / slug / "answers", one) for slug, one in SOURCES.items()
+}
+EVERY = [(slug, name) for slug, answers in ANSWERS.items() for name in answers]
+KINDS = {(slug, name): answer.kind for slug, answers in ANSWERS.items() for name, answer in answers.items()}
+COPIED = "copied-from-a-neighbour"
+OTHER_NUMBERS = ("007123", "A9B8C7D6E5F4", "2000000003")
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course in which every answer was handed in and marked by the stock command."""
+    folder = tmp_path_factory.mktemp("course")
+    build_course(folder)
+    for slug, name in EVERY:
+        submitted = folder / "submitted" / name / slug
+        submitted.mkdir(parents=True)
+        notebook = fill_in(SOURCES[slug], released(folder, slug), ANSWERS[slug][name])
+        nbformat.write(notebook, submitted / f"{slug}.ipynb")
+    slugs = sorted(SOURCES)
+    for first, second in zip(slugs[::2], [*slugs[1::2], None], strict=False):
+        nbgrader(folder, *(["autograde", slug] for slug in (first, second) if slug))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def feedback(course: Path) -> dict[tuple[str, str], str]:
+    """Feedback on the reference and on the copy of every assignment, made by the stock command."""
+    pages = {}
+    for slug in SOURCES:
+        nbgrader(
+            course, *(["generate_feedback", slug, f"--student={name}"] for name in ("reference", COPIED))
+        )
+        for name in ("reference", COPIED):
+            page = course / "feedback" / name / slug / f"{slug}.html"
+            pages[slug, name] = page.read_text(encoding="utf-8")
+    return pages
+
+
+def released(course: Path, slug: str) -> NotebookNode:
+    return nbformat.read(course / "release" / slug / f"{slug}.ipynb", as_version=4)
+
+
+def marked(course: Path, slug: str, name: str) -> NotebookNode:
+    return nbformat.read(course / "autograded" / name / slug / f"{slug}.ipynb", as_version=4)
+
+
+def test_there_are_six_assignments() -> None:
+    assert set(SOURCES) == {"map-a-message", "describe", "crosstabs", "boundaries", "access", "policy"}
+
+
+@pytest.mark.parametrize("slug", SOURCES)
+def test_answers_cover_what_they_should(slug: str) -> None:
+    """A reference, a blank, three right ones, a copy; for each question a mistake that costs it alone."""
+    kinds = [answer.kind for answer in ANSWERS[slug].values()]
+    assert kinds.count("reference") == kinds.count("blank") == 1
+    assert kinds.count("right") >= 3
+    assert COPIED in ANSWERS[slug]
+    alone = {
+        answer.loses[0]
+        for answer in ANSWERS[slug].values()
+        if answer.kind == "misconception" and len(answer.loses) == 1
+    }
+    assert alone == set(SOURCES[slug].tests.values())
+
+
+@pytest.mark.parametrize(("slug", "name"), EVERY)
+def test_an_answer_earns_exactly_its_marks(course: Path, slug: str, name: str) -> None:
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grades = gradebook.find_submission_notebook(slug, slug, name).grades
+        given = {grade.name: grade.auto_score for grade in grades if grade.name not in SOURCES[slug].tasks}
+    assert given == expected_marks(SOURCES[slug], ANSWERS[slug][name])
+
+
+@pytest.mark.parametrize("slug", SOURCES)
+def test_a_rubric_waits_for_a_person(course: Path, slug: str) -> None:
+    assert SOURCES[slug].tasks
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        for task in SOURCES[slug].tasks:
+            grade = gradebook.find_grade(task, slug, slug, "reference")
+            assert (grade.max_score, grade.needs_manual_grade) == (SOURCES[slug].points[task], True)
+
+
+@pytest.mark.parametrize("slug", SOURCES)
+def test_a_release_holds_no_marking_material(course: Path, slug: str) -> None:
+    assignment, notebook = SOURCES[slug], released(course, slug)
+    raw = "\n".join(
+        path.read_text(encoding="utf-8") for path in (course / "release" / slug).iterdir() if path.is_file()
+    )
+    for marker in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME"):
+        assert f"BEGIN {marker}" not in raw
+        assert f"END {marker}" not in raw
+    shown = fingerprint(raw)
+    secrets = marking_lines(assignment)
+    assert secrets
+    assert [line for line in secrets if line in shown] == []
+    for grade_id in assignment.tests:
+        assert "NotImplementedError" in find_cell(notebook, grade_id).source
+        assert assignment.solution(grade_id) not in "\n".join(cell.source for cell in notebook.cells)
+    assert all(not cell.get("outputs") for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("slug", SOURCES)
+def test_a_release_is_the_notebook_and_its_files(course: Path, slug: str) -> None:
+    header = SOURCES[slug].header
+    files = {path.name for path in (course / "release" / slug).iterdir()}
+    assert files >= {f"{slug}.ipynb", *header.data, *header.files}
+    assert not any("marking" in name or "rubric" in name or "answers" in name for name in files)
+    notebook = released(course, slug)
+    assert "informal_ict" not in json.dumps(notebook)
+    assert "jupytext" not in notebook.metadata
+
+
+@pytest.mark.parametrize("slug", SOURCES)
+def test_a_blank_release_fails_only_as_intended(course: Path, slug: str) -> None:
+    """The stubs, the checks, and the locked cells that need a student number; every message is for people."""
+    assignment = SOURCES[slug]
+    failed = errors(marked(course, slug, "blank"))
+    for grade_id in [*assignment.tests, assignment.student_number]:
+        assert failed.pop(grade_id).startswith("NotImplementedError: Write your answer here")
+    for grade_id in assignment.tests.values():
+        assert failed.pop(grade_id).startswith("AssertionError: ")
+    assert any("student number" in message for message in failed.values())
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"), [key for key, kind in KINDS.items() if kind in {"reference", "right"}]
+)
+def test_a_right_answer_runs_without_a_red_message(course: Path, slug: str, name: str) -> None:
+    assert errors(marked(course, slug, name)) == {}
+
+
+@pytest.mark.parametrize(("slug", "name"), [key for key, kind in KINDS.items() if kind == "misconception"])
+def test_visible_checks_look_at_the_form_alone(course: Path, slug: str, name: str) -> None:
+    """A wrong value of the right form passes in front of the student and fails when it is marked."""
+    messages = errors(marked(course, slug, name))
+    notebook = released(course, slug)
+    visible = "\n".join(find_cell(notebook, test).source for test in SOURCES[slug].tests.values())
+    for grade_id in ANSWERS[slug][name].loses:
+        error, _, message = messages[grade_id].partition(": ")
+        assert error == "AssertionError"
+        assert message not in visible
+
+
+@pytest.mark.parametrize("slug", SOURCES)
+def test_a_released_folder_runs_alone_and_soon(course: Path, slug: str, tmp_path: Path) -> None:
+    for path in (course / "release" / slug).iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    # The working folder comes first on a kernel's path, so these hide what is installed here and not there.
+    for name in ("informal_ict", "statsmodels", "pydantic", "yaml", "marking", "marking_tools"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError('a student does not have this')")
+    notebook = fill_in(SOURCES[slug], released(course, slug), ANSWERS[slug]["reference"])
+    begin = time.perf_counter()
+    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert time.perf_counter() - begin < 20
+
+
+def test_cold_kernels_give_the_same_marks(course: Path, tmp_path: Path) -> None:
+    """The tests above let kernels be forked; this one starts them as an instructor's machine does."""
+    build_course(tmp_path)
+    names = ("reference", "blank", COPIED)
+    for name in names:
+        (tmp_path / "submitted" / name / "crosstabs").mkdir(parents=True)
+        path = Path("submitted", name, "crosstabs", "crosstabs.ipynb")
+        (tmp_path / path).write_bytes((course / path).read_bytes())
+    nbgrader(tmp_path, ["autograde", "crosstabs"], warm=False)
+    for name in names:
+        scores = []
+        for folder in (course, tmp_path):
+            with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+                grades = gradebook.find_submission_notebook("crosstabs", "crosstabs", name).grades
+                scores.append({grade.name: (grade.auto_score, grade.needs_manual_grade) for grade in grades})
+        assert scores[0] == scores[1]
+
+
+@pytest.mark.parametrize("slug", SOURCES)
+def test_feedback_teaches_and_gives_nothing_away(feedback: dict[tuple[str, str], str], slug: str) -> None:
+    assignment = SOURCES[slug]
+    secrets = marking_lines(assignment)
+    for name in ("reference", COPIED):
+        text = unescape(feedback[slug, name])
+        for marker in ("BEGIN SOLUTION", "HIDDEN TESTS", "MARK SCHEME"):
+            assert marker not in text, name
+        shown = fingerprint("".join(part.split(">", 1)[-1] for part in text.split("<")))
+        # A line that quotes a message of a failed test is what the student should read.
+        quoted = fingerprint(" ".join(parts[1] for parts in quotes(assignment)))
+        assert [line for line in secrets if line in shown and line not in quoted] == [], name
+        marks = sum(expected_marks(assignment, ANSWERS[slug][name]).values())
+        assert f"(Score: {marks:.1f} / {assignment.total:.1f})" in feedback[slug, name]
+
+
+def quotes(assignment: Assignment) -> list[list[str]]:
+    """Texts between quotation marks in the marking module."""
+    return [["", part] for part in assignment.marking.split('"')[1::2]]
+
+
+@pytest.mark.parametrize("slug", SOURCES)
+def test_an_answer_earns_the_same_for_other_students(slug: str) -> None:
+    """In this process, for numbers with a leading zero, with letters, and long ones."""
+    assignment = SOURCES[slug]
+    files = {path.name: path for path in student_files(assignment, ASSIGNMENTS / slug)}
+    tried = [name for name, answer in ANSWERS[slug].items() if answer.kind != "blank" and name != COPIED]
+    wrong = {}
+    with student_folder(assignment, files):
+        for name, number in zip(tried, cycle(OTHER_NUMBERS), strict=False):
+            answer = ANSWERS[slug][name].model_copy(update={"student_number": number})
+            trial = compare(answer, try_answer(assignment, answer))
+            if not trial.as_declared:
+                wrong[name, number] = (trial.missing, trial.surplus)
+    assert wrong == {}

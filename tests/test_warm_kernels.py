@@ -1,0 +1,121 @@
+"""Kernels forked from a warm template: quick, like cold ones, and strangers to each other."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from jupyter_client.manager import KernelManager, start_new_kernel
+from jupyter_client.provisioning import KernelProvisionerFactory
+
+from informal_ict.kernels.provisioner import ForkedProcess, Template, TemplateError, WarmProvisioner
+from nbgrader_course import WARM
+
+Run = Callable[[str], str]
+
+
+@pytest.fixture(autouse=True)
+def warm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in WARM.items():
+        monkeypatch.setenv(name, value)
+    KernelProvisionerFactory.clear_instance()
+    yield
+    KernelProvisionerFactory.clear_instance()
+
+
+@contextlib.contextmanager
+def kernel(folder: Path) -> Iterator[tuple[KernelManager, Run]]:
+    """A kernel, and a way to run code in it that gives what it prints."""
+    manager, client = start_new_kernel(cwd=str(folder))
+
+    def run(code: str) -> str:
+        printed: list[str] = []
+
+        def note(message: dict) -> None:
+            if message["msg_type"] == "stream":
+                printed.append(message["content"]["text"])
+
+        reply = client.execute_interactive(code, output_hook=note, timeout=60)
+        assert reply["content"]["status"] == "ok", reply["content"]
+        return "".join(printed).strip()
+
+    try:
+        yield manager, run
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_kernels_share_nothing_that_one_of_them_made(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    made = "import os, random, numpy, matplotlib.pyplot as plt; "
+    with kernel(tmp_path / "one") as (manager, run):
+        assert isinstance(manager.provisioner, WarmProvisioner)
+        assert isinstance(manager.provisioner.process, ForkedProcess)
+        run(made + "mine = 1; os.environ['MINE'] = '1'; plt.figure(); plt.rcParams['lines.linewidth'] = 9")
+        first = run("print(os.getcwd(), random.random(), numpy.random.rand())").split()
+        with kernel(tmp_path / "two") as (_, other):
+            seen = other(
+                made + "print('mine' in globals(), 'MINE' in os.environ, plt.get_fignums(),"
+                " plt.rcParams['lines.linewidth'])"
+            )
+            second = other("print(os.getcwd(), random.random(), numpy.random.rand())").split()
+    assert seen == "False False [] 1.5"
+    assert (first[0], second[0]) == (str(tmp_path / "one"), str(tmp_path / "two"))
+    assert first[1] != second[1] and first[2] != second[2]
+
+
+def test_it_is_like_a_cold_kernel(tmp_path: Path) -> None:
+    """Path, folder of the start, subprocesses, displays and widgets are those that a student has."""
+    (tmp_path / "helper.py").write_text("answer = 42", encoding="utf-8")
+    with kernel(tmp_path) as (_, run):
+        assert run("import helper; print(helper.answer)") == "42"
+        assert run("print(get_ipython().history_manager.dir_hist[0])") == str(tmp_path)
+        assert run("import subprocess; print(subprocess.run(['false']).returncode)") == "1"
+        assert run("import ipywidgets; print(ipywidgets.IntSlider(3).value)") == "3"
+        assert run("%matplotlib inline\nimport matplotlib; print(matplotlib.get_backend())") == "inline"
+
+
+def test_a_kernel_is_killed_and_shut_down_afterwards(tmp_path: Path) -> None:
+    with kernel(tmp_path) as (manager, _):
+        process = manager.provisioner.process
+        assert process.poll() is None
+        manager.signal_kernel(signal.SIGKILL)
+        end = time.monotonic() + 10
+        while process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        assert process.poll() == 0
+
+
+def test_kernels_end_with_the_process_that_asked_for_them(tmp_path: Path) -> None:
+    template = Template(("ipykernel.kernelapp",))
+    process = template.fork(["-f", str(tmp_path / "connection.json")], tmp_path, dict(os.environ))
+    assert process.poll() is None
+    template.close()
+    end = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    assert process.poll() == 0
+
+
+def test_a_template_that_cannot_start_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(TemplateError, match="did not start"):
+        Template(("no_such_module",))
+    assert "no_such_module" in capfd.readouterr().err
+
+
+def test_a_module_that_starts_a_thread_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "threaded.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(TemplateError, match="did not start"):
+        Template(("threaded",))
+    assert "started a thread" in capfd.readouterr().err
