@@ -13,14 +13,16 @@ from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.errors import AssignmentError
 from informal_ict.course.build import CourseError, build_course
 from informal_ict.course.feedback import LEFT_OUT, HideMarking
-from tiny_assignment import SOURCE, write_source
+from tiny_assignment import ANSWER, SOURCE, write_source
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course of one tiny assignment, made once, with its sources beside it."""
     folder = tmp_path_factory.mktemp("made")
-    write_source(folder / "assignments")
+    answers = write_source(folder / "assignments") / "answers"
+    answers.mkdir()
+    (answers / "three.yml").write_text(ANSWER, encoding="utf-8")
     (folder / "data").mkdir()
     (folder / "data" / "tiny.csv").write_text("id\n1\n2\n", encoding="utf-8")
     build_course(folder / "course", folder / "assignments", folder / "data")
@@ -51,6 +53,7 @@ def test_a_course_is_made(made: Path) -> None:
     course = made / "course"
     assert sorted(contents(course)) == [
         "gradebook.db",
+        "instructor-guide/tiny.html",
         "nbgrader_config.py",
         "release-zips/tiny.zip",
         "release/tiny/tiny.csv",
@@ -66,6 +69,18 @@ def test_a_course_is_made(made: Path) -> None:
     assert files == {"tiny/tiny.csv", "tiny/tiny.ipynb"}
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         assert gradebook.find_assignment("tiny").max_score == 4
+
+
+def test_the_guide_has_solutions_mistakes_and_exemplars(made: Path) -> None:
+    guide = (made / "course" / "instructor-guide" / "tiny.html").read_text(encoding="utf-8")
+    for part in (
+        "rows = 1 + 1",
+        "Counts three",
+        "Two respondents.",
+        "<h2>Teaching note</h2>",
+        "For instructors only",
+    ):
+        assert part in guide
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")

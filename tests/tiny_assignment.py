@@ -95,6 +95,7 @@ def write_source(assignments: Path, text: str = SOURCE, slug: str = "tiny") -> P
     folder = assignments / slug
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{slug}.md").write_text(text, encoding="utf-8")
+    (folder / "teaching-note.md").write_text("# Teaching note\n\n## Hard\n\nTwo.\n", encoding="utf-8")
     (folder / "marking.py").write_text(MARKING, encoding="utf-8")
     (folder / "rubric.yml").write_text(RUBRIC.replace("tiny-meaning", task_of(text)), encoding="utf-8")
     return folder

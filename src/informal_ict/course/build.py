@@ -1,8 +1,8 @@
 """Make the nbgrader course from the assignment sources.
 
-``source/``, ``release/`` and ``release-zips/`` of the course are made anew each time. The gradebook, the
-configuration and everything that came from students stay. New points or data apply to work already handed in
-when it is next marked, so a course is best rebuilt before an assignment goes out.
+``source/``, ``release/``, ``release-zips/`` and ``instructor-guide/`` are made anew each time. The gradebook,
+the configuration and everything that came from students stay. New points or data apply to work already handed
+in when it is next marked, so a course is best rebuilt before an assignment goes out.
 """
 
 import os
@@ -21,6 +21,7 @@ from traitlets.config.loader import Config, PyFileConfigLoader
 
 from informal_ict.assignments.errors import AssignmentError
 from informal_ict.assignments.source import Assignment, read_assignments
+from informal_ict.course.guide import guide_html
 from informal_ict.errors import InputError
 from informal_ict.files import write_atomically
 from informal_ict.paths import ASSIGNMENTS, COURSE, DATA
@@ -99,7 +100,10 @@ def build_course(target: Path = COURSE, assignments: Path = ASSIGNMENTS, data: P
         for assignment in sources:
             generate(assignment.slug, config, rehearsal=False)
             archive = zip_release(aside, assignment.slug)
-            for made in (aside / "source" / assignment.slug, aside / "release" / assignment.slug, archive):
+            guide = aside / "instructor-guide" / f"{assignment.slug}.html"
+            write_atomically(guide, guide_html(assignment, assignments / assignment.slug).encode())
+            release = aside / "release" / assignment.slug
+            for made in (aside / "source" / assignment.slug, release, archive, guide):
                 replace(target / made.relative_to(aside), made)
     return [target / "release" / assignment.slug for assignment in sources]
 
