@@ -230,16 +230,19 @@ def faults(path: Path) -> list[str]:
 
 
 def reading(path: Path) -> Reading:
-    """Length and reading level of one page."""
+    """Length of one page, tables included, and the reading level of its sentences."""
     lines = [line.strip() for _, line in prose_lines(read_text(path))]
-    text = " ".join(
-        re.sub(r"[*_|>#]|^\d+\.|^-", "", line) for line in lines if line and not line.startswith("#")
-    )
-    text = re.sub(r"\[([^\]]*)\]\s*X", r"\1", text).replace(" X ", " ")
-    words = len(text.split())
-    grade = round(float(textstat.textstat.flesch_kincaid_grade(text)), 1) if words else 0.0
+    lines = [line for line in lines if line and not line.startswith("#")]
+    words = len(_running(lines).split())
+    sentences = _running([line for line in lines if not line.startswith("|")])
+    grade = round(float(textstat.textstat.flesch_kincaid_grade(sentences)), 1) if sentences else 0.0
     page = str(path.relative_to(paths.ROOT))
     return Reading(page, words, max(1, round(words / WORDS_A_MINUTE)), grade)
+
+
+def _running(lines: Iterable[str]) -> str:
+    text = " ".join(re.sub(r"[*_|>#]|^\d+\.|^-", "", line) for line in lines)
+    return re.sub(r"\[([^\]]*)\]\s*X", r"\1", text).replace(" X ", " ")
 
 
 def report(of: Iterable[Path]) -> tuple[list[Reading], list[str]]:
