@@ -67,7 +67,11 @@ class CurriculumMap(Generated):
                 for case in cases
                 if number in case.competencies
             ]
-            graded = [part.title for part in curriculum.assignments.values() if number in part.epas]
+            graded = [
+                f"[{part.title}](#assignment-{slug})"
+                for slug, part in curriculum.assignments.items()
+                if number in part.epas
+            ]
             by_competency.append((f"{number}. {name}", chapters, played, graded))
         by_theme = []
         for theme, meaning in curriculum.themes.items():
