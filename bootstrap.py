@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -47,8 +48,27 @@ def install_python_packages() -> None:
     venv.create(ENVIRONMENT, with_pip=True, clear=True, symlinks=os.name != "nt")
     python = str(BIN / "python")
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "-r", "requirements.txt"])
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "--compile-bytecode"]
+    pinned = ["--require-hashes", "-r", "requirements.txt"]
+    with tempfile.TemporaryDirectory() as folder:
+        only_uv = Path(folder, "uv.txt")
+        only_uv.write_text(lines_of("uv"), encoding="utf-8")
+        run([*pip, "--require-hashes", "-r", str(only_uv)])
+    # uv does not know pip's settings, such as a mirror of the campus; where it fails, pip may not.
+    if subprocess.run([*uv, *pinned], cwd=ROOT).returncode:
+        print("uv could not install the packages; trying pip", flush=True)
+        run([*pip, *pinned])
     run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."])
+
+
+def lines_of(package: str) -> str:
+    """The lines of one package in requirements.txt: its version and its hashes."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    begin = next(place for place, line in enumerate(lines) if line.startswith(f"{package}=="))
+    end = next(
+        (place for place in range(begin + 1, len(lines)) if not lines[place].startswith(" ")), len(lines)
+    )
+    return "".join(lines[begin:end])
 
 
 def install_browser_assets() -> None:
