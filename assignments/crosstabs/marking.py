@@ -17,7 +17,9 @@ PUBLISHED_DF = 3
 
 def sample(student_number: Any) -> pd.DataFrame:
     """The 600 Canadian respondents of one student."""
-    return draw(read_data("survey.csv").query("country == 'Canada'"), student_number, 600)
+    survey = read_data("survey.csv")
+    canada = survey.loc[survey["country"] == "Canada", ["setting", "ict_use", "age_group"]]
+    return draw(canada, student_number, 600)
 
 
 def check_base(student_number: Any, answered_age: Any) -> None:

@@ -21,7 +21,8 @@ ROUNDED = 0.051  # percentages may be rounded to one decimal
 
 def entries(student_number: Any) -> "pd.Series[int]":
     """How often each entry occurs in the student's sample, both kinds of blank among them."""
-    canada = read_data_with_blanks("survey.csv").query("country == 'Canada'")
+    survey = read_data_with_blanks("survey.csv")
+    canada = survey.loc[survey["country"] == "Canada", [ITEM]]
     kinds = [*ANSWERS, NEVER_ASKED, LEFT_BLANK]
     return draw(canada, student_number, SIZE)[ITEM].value_counts().reindex(kinds, fill_value=0)
 
