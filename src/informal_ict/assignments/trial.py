@@ -6,6 +6,7 @@ For authors. What counts is what stock nbgrader gives, and the tests of this rep
 import contextlib
 import io
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from informal_ict.assignments.answers import Answer, fill_in, read_answers
 from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.source import Assignment, read_assignment
 from informal_ict.paths import DATA
+from informal_ict.vignettes.case_file import write_case_files
 
 OTHER_NUMBERS = 2_000_000_000
 
@@ -111,8 +113,21 @@ def student_folder(assignment: Assignment, files: Mapping[str, Path]) -> Iterato
     with tempfile.TemporaryDirectory(prefix=f"{assignment.slug}-") as name:
         for file, origin in files.items():
             shutil.copyfile(origin, Path(name, file))
-        with contextlib.chdir(name):
+        write_case_files(assignment.header.cases, Path(name))
+        with contextlib.chdir(name), importable(Path(name)):
             yield Path(name)
+
+
+@contextlib.contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """Let a notebook import the modules beside it, as it does in a kernel that began there."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for module in folder.glob("*.py"):
+            sys.modules.pop(module.stem, None)
 
 
 def try_answer(assignment: Assignment, answer: Answer) -> Outcome:

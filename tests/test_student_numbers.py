@@ -1,0 +1,91 @@
+"""Whatever number a student has (letters, leading zeros, 6 to 12 characters), each question has an answer."""
+
+import random
+import string
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+from informal_ict.assignments.hidden_tests import load_marking, read_marking
+from informal_ict.assignments.source import read_assignment
+from informal_ict.assignments.trial import student_files, student_folder
+from informal_ict.paths import ASSIGNMENTS
+
+HOW_MANY = 5_000
+
+
+def numbers() -> list[str]:
+    """Student numbers of every form, the same in each run."""
+    chance = random.Random(6)
+    alphabets = (string.digits, string.digits + string.ascii_uppercase, string.ascii_lowercase)
+    made = ["000000", "000001", "999999999999", "ABCDEF", "zzzzzzzzzzzz"]
+    while len(made) < HOW_MANY:
+        made.append("".join(chance.choices(chance.choice(alphabets), k=chance.randint(6, 12))))
+    return made
+
+
+NUMBERS = numbers()
+
+
+@pytest.fixture
+def marking(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
+    """The hidden tests of one assignment, with its files beside them; files are read once."""
+    folder = ASSIGNMENTS / request.param
+    assignment = read_assignment(folder)
+    with student_folder(
+        assignment, {path.name: path for path in student_files(assignment, folder)}
+    ) as beside:
+        module = load_marking(read_marking(folder), beside)
+        for name in ("read_data", "read_data_with_blanks", "read_case"):
+            if hasattr(module, name):
+                setattr(module, name, cache(getattr(module, name)))
+        yield module
+
+
+def of(slug: str) -> Callable[..., None]:
+    return pytest.mark.parametrize("marking", [slug], indirect=True)
+
+
+def test_numbers_are_of_every_form() -> None:
+    assert len(set(NUMBERS)) == HOW_MANY
+    assert {len(number) for number in NUMBERS} == set(range(6, 13))
+    assert sum(number.startswith("0") for number in NUMBERS) > 100
+    assert sum(number.isalpha() for number in NUMBERS) > 100
+
+
+@of("crosstabs")
+def test_crosstabs(marking: ModuleType) -> None:
+    for number in NUMBERS:
+        rows = marking.sample(number)
+        both = rows.dropna(subset=["setting", "ict_use"])
+        assert both["setting"].nunique() == 9 and both["ict_use"].nunique() == 2, number
+        ages = rows["age_group"].value_counts(dropna=False)
+        assert ages["under 30"] > 0 and 0 < ages[float("nan")] < 600, number
+
+
+@of("describe")
+def test_describe(marking: ModuleType) -> None:
+    for number in NUMBERS:
+        assert marking.entries(number).min() > 0, number
+
+
+@of("map-a-message")
+def test_map_a_message(marking: ModuleType) -> None:
+    for number in NUMBERS:
+        drawn = marking.contacts(number)
+        assert list(drawn) == list(range(1, 16)), number
+        assert {marking.pair_of(contact) for contact in drawn.values()} == set(range(1, 16)), number
+
+
+def test_a_copied_notebook_draws_the_same_only_for_the_same_number() -> None:
+    tools = Path(ASSIGNMENTS, "marking_tools.py").read_text(encoding="utf-8")
+    seed_of = load_marking(tools).seed_of
+    seeds = {seed_of(number) for number in {number.upper() for number in NUMBERS}}
+    assert len(seeds) >= len({number.upper() for number in NUMBERS}) - 3  # two of 2**32 may meet by chance
+    assert seed_of(" a1 b2c3") == seed_of("A1B2C3")
+    assert seed_of(1009876543) == seed_of("1009876543") != seed_of("01009876543")
+    assert isinstance(pd.Series([seed_of(1)]).iloc[0].item(), int)
