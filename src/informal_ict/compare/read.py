@@ -242,7 +242,6 @@ def _apart(
     return tuple(chosen), faults
 
 
-@cache
 def _codes(question: Question) -> dict[str, str]:
     return {plain(text): option.code for option in question.options for text in (option.code, option.label)}
 
