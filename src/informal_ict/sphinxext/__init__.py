@@ -13,6 +13,7 @@ PARTS = (
     "assignments",
     "interactive",
     "worksheet",
+    "self_assessment",
     "vignette",
     "assets",
     "accessibility",
