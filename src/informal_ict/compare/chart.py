@@ -22,16 +22,21 @@ SHORT = {"Canada": "CA", "United States": "US"}
 
 def question_svg(question: QuestionSummary, alternative: str) -> str:
     """The chart of one question for the page, following its light and dark colours."""
-    with _style({}):
+    with chart_style({}):
         return themed_svg(_figure(_compared(question)), alternative)
 
 
 def question_svg_for_print(question: QuestionSummary) -> str:
     """The same for paper, with its letters as outlines, since no font of the page is at hand there."""
+    with chart_style({"svg.fonttype": "path"}):
+        return outlined_svg(_figure(_compared(question)))
+
+
+def outlined_svg(figure: Figure) -> str:
+    """A figure as SVG with its letters as outlines."""
     buffer = io.StringIO()
-    with _style({"svg.fonttype": "path"}):
-        empty = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        _figure(_compared(question)).savefig(buffer, format="svg", metadata=empty)
+    empty = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    figure.savefig(buffer, format="svg", metadata=empty)
     return buffer.getvalue()
 
 
@@ -40,7 +45,7 @@ def _compared(question: QuestionSummary) -> list[OptionSummary]:
 
 
 @contextmanager
-def _style(settings: dict[str, str]) -> Iterator[None]:
+def chart_style(settings: dict[str, str]) -> Iterator[None]:
     """The one look of every chart, with some settings changed."""
     with (
         as_file(files("informal_ict.figures") / "informal_ict.mplstyle") as style,

@@ -11,7 +11,6 @@ from informal_ict.compare.instrument import Instrument, Option, Question
 from informal_ict.errors import InputError
 from informal_ict.paths import DATA, ROOT
 from informal_ict.reading import first_problem, read_text, read_yaml
-from informal_ict.vignettes.load import load_standards
 from informal_ict.vignettes.model import Standards
 
 SELF_ASSESSMENT = DATA / "self-assessment.yml"
@@ -75,7 +74,7 @@ class SelfAssessment(_Frozen):
 
 
 def load_self_assessment(path: Path = SELF_ASSESSMENT) -> SelfAssessment:
-    """Read and check the self-assessment: its pages, standards and competencies must be there.
+    """Read the self-assessment, and check that its pages are in the book.
 
     Raises:
         InputError: naming the place.
@@ -87,11 +86,27 @@ def load_self_assessment(path: Path = SELF_ASSESSMENT) -> SelfAssessment:
     keys = [statement.key for statement in assessment.statements]
     if len(set(keys)) < len(keys):
         raise InputError(f"{path.name}: two statements have the same key")
-    standards, pages = load_standards(), _pages()
+    pages = _pages()
     for statement in assessment.statements:
-        if fault := _fault(statement, standards, pages):
-            raise InputError(f"{path.name}, {statement.key}: {fault}")
+        for level in statement.levels:
+            if level.page not in pages:
+                raise InputError(f"{path.name}, {statement.key}: _toc.yml has no page {level.page!r}")
     return assessment
+
+
+def check_citations(assessment: SelfAssessment, standards: Standards) -> None:
+    """Check that every standard and competency is there.
+
+    Raises:
+        InputError: naming the statement.
+    """
+    for statement in assessment.statements:
+        unknown = [
+            *(key for key in statement.standards if key not in standards.standards),
+            *(number for number in statement.epas if number not in standards.competencies),
+        ]
+        if unknown:
+            raise InputError(f"self-assessment, {statement.key}: standards.yml has no {unknown[0]!r}")
 
 
 def instrument(assessment: SelfAssessment) -> Instrument:
@@ -126,16 +141,3 @@ def page_title(page: str) -> str:
 def _pages() -> Collection[str]:
     toc = read_text(ROOT / "_toc.yml")
     return frozenset(re.findall(r"^\s*- file: (\S+)$", toc, re.MULTILINE))
-
-
-def _fault(statement: Statement, standards: Standards, pages: Collection[str]) -> str:
-    for key in statement.standards:
-        if key not in standards.standards:
-            return f"standards.yml has no {key!r}"
-    for number in statement.epas:
-        if number not in standards.competencies:
-            return f"there is no competency {number}"
-    for level in statement.levels:
-        if level.page not in pages:
-            return f"_toc.yml has no page {level.page!r}"
-    return ""

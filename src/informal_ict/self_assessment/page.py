@@ -9,7 +9,7 @@ from collections.abc import Callable
 from html import escape
 
 from informal_ict.markdown import inline
-from informal_ict.self_assessment.model import Area, SelfAssessment, Statement, page_title
+from informal_ict.self_assessment.model import Area, SelfAssessment, Statement, check_citations, page_title
 from informal_ict.vignettes.evidence import CERTAINTY
 from informal_ict.vignettes.model import Standards
 
@@ -23,7 +23,11 @@ def self_assessment_html(
         assessment: the statements.
         standards: what they cite.
         address: the link to a page of the book, by its name in _toc.yml.
+
+    Raises:
+        InputError: for a standard or a competency that is not there.
     """
+    check_citations(assessment, standards)
     numbers = {statement.key: number for number, statement in enumerate(assessment.statements, 1)}
     areas = "".join(_area(area, assessment, numbers, standards, address) for area in assessment.areas)
     return (
