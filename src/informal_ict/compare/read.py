@@ -92,10 +92,14 @@ def read_answers(path: Path, instrument: Instrument, code_word: bool = False) ->
     if not people:
         raise InputError(f"{sheet.file}, row 2: there are no answers beneath the names of the columns")
     left_out = [
-        *([f"{unsent} answers that were begun and never sent"] if unsent else []),
-        *([f"{unanswered} rows that answer no question"] if unanswered else []),
+        *([f"{_several_of(unsent, 'answer')} begun and never sent"] if unsent else []),
+        *([f"{_several_of(unanswered, 'row')} without any answer"] if unanswered else []),
     ]
     return Answers(sheet.file, tuple(people), tuple(columns.ignored), tuple(columns.emptied), tuple(left_out))
+
+
+def _several_of(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _stop_on(faults: Sequence[str], file: str) -> None:

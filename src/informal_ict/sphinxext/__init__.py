@@ -14,6 +14,7 @@ PARTS = (
     "interactive",
     "worksheet",
     "self_assessment",
+    "own_questionnaire",
     "vignette",
     "assets",
     "accessibility",
