@@ -31,7 +31,7 @@ def _lines(question: Question, instrument: Instrument) -> Iterator[str]:
     yield f"1. **{plain(question.text)}** ({plain(asked_of(question, instrument))})"
     yield f"   - Answers: {answers}."
     for option in question.compared:
-        figures = [f"{country} {{stat}}`{key}`" for country, key in option.published.items()]
+        figures = [f"{{stat}}`{key}` ({country})" for country, key in option.published.items()]
         yield f"   - *{plain(option.line)}* stands beside {' and '.join(figures)}."
 
 

@@ -1,6 +1,6 @@
 // A summary of the self-assessment by area. It stores and sends nothing; the form works without it.
 
-const BLANK = "-";
+const BLANK = "0"; // no mark; a hyphen would let the line break
 
 for (const form of document.querySelectorAll(".ict-assessment")) {
   const statements = [...form.querySelectorAll(".ict-statement")];
@@ -16,7 +16,7 @@ for (const form of document.querySelectorAll(".ict-assessment")) {
   const marksBefore = () => {
     const marks = [...before.value.replace(/\s/g, "")];
     if (!marks.length) return null;
-    return marks.length === statements.length && marks.every((mark) => /[1-4-]/.test(mark)) ? marks : undefined;
+    return marks.length === statements.length && marks.every((mark) => /[0-4]/.test(mark)) ? marks : undefined;
   };
 
   const mean = (marks, area) => {
@@ -42,9 +42,9 @@ for (const form of document.querySelectorAll(".ict-assessment")) {
     const first = statements.filter((one, place) => Number(now[place]) === lowest);
     const names = first.slice(0, 5).map((one) => one.querySelector("legend").textContent.trim());
     const more = first.length > 5 ? `, and ${first.length - 5} more` : "";
-    summary.querySelector("[data-lowest]").textContent = names.length ? `Your lowest marks are at: ${names.join("; ")}${more}. Choose one.` : "";
+    summary.querySelector("[data-lowest]").textContent = names.length ? `You marked lowest: ${names.join("; ")}${more}. Choose one to begin with.` : "";
     summary.querySelector("[data-line]").textContent = asLine(now);
-    said.textContent = earlier === undefined ? `A line of marks has ${statements.length} signs: 1 to 4, or - for a blank.` : "";
+    said.textContent = earlier === undefined ? `A line of marks has ${statements.length} signs: 1 to 4, or 0 for a blank.` : "";
   };
 
   form.addEventListener("change", show);
