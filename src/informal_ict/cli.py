@@ -218,8 +218,11 @@ def compare(
 ) -> None:
     """Set a group's answers beside the published survey, or its self-assessments before beside after.
 
-    Give one file of answers to the questionnaire, or --before and --after. Files are read as KoboToolbox,
-    LimeSurvey, Google Forms and Microsoft Forms export them. Nothing leaves this machine.
+    Give one file of answers to the questionnaire, or --before and --after.
+
+    Files are read as KoboToolbox, LimeSurvey, Google Forms and Microsoft Forms export them.
+
+    Nothing leaves this machine.
     """
     if responses is not None and before is None and after is None:
         from informal_ict.compare.report import write_comparison

@@ -53,16 +53,16 @@ def write_before_after(
         )
     data = report_data(found, first, second, whose)
     alternative = " ".join(["Chart.", *data["reading"]])
-    written = []
+    contents: dict[Path, bytes] = {}
     if page is not None:
         shown = {**data, "chart": change_svg(found, alternative)}
-        write_atomically(page, render_html("compare-before-after.html", shown).encode())
-        written.append(page)
+        contents[page] = render_html("compare-before-after.html", shown).encode()
     if pdf is not None:
         shown = {**data, "chart": {"svg": change_svg_for_print(found), "alternative": alternative}}
-        write_atomically(pdf, render_pdf("compare-before-after.typ", shown))
-        written.append(pdf)
-    return written
+        contents[pdf] = render_pdf("compare-before-after.typ", shown)
+    for target, content in contents.items():
+        write_atomically(target, content)
+    return list(contents)
 
 
 def report_data(found: BeforeAfter, before: Answers, after: Answers, whose: str = "") -> dict[str, Any]:

@@ -4,6 +4,7 @@ What stands in it is decided here, as data; how it looks, in ``workshop/template
 """
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -66,14 +67,14 @@ def write_comparison(
     stop_if_too_few(answers.file, len(answers.people), smallest)
     summary = summarise(answers, instrument, published, smallest)
     data = report_data(summary, answers, instrument, whose)
-    written = []
+    contents: dict[Path, bytes] = {}
     if page is not None:
-        write_atomically(page, report_html(data, summary).encode())
-        written.append(page)
+        contents[page] = report_html(data, summary).encode()
     if pdf is not None:
-        write_atomically(pdf, report_pdf(data, summary))
-        written.append(pdf)
-    return written
+        contents[pdf] = report_pdf(data, summary)
+    for target, content in contents.items():
+        write_atomically(target, content)
+    return list(contents)
 
 
 def stop_if_too_few(file: str, people: int, smallest: int) -> None:
@@ -151,11 +152,14 @@ def render_html(template: str, data: Mapping[str, Any]) -> str:
 def render_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """A Typst template of the workshop with its data, as tagged PDF with the fonts that Typst brings.
 
+    A sign that these fonts may lack, in the name of a group or a column, becomes a question mark: an
+    accessible PDF must not hold letters that cannot be shown.
+
     Raises:
-        InputError: if it cannot be set, for instance because a text has a character that the fonts lack.
+        InputError: if it cannot be set.
     """
     compiler = typst.Compiler(
-        TEMPLATES / template, ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
+        TEMPLATES / template, ignore_system_fonts=True, sys_inputs={"data": json.dumps(_in_the_fonts(data))}
     )
     try:
         compiled = compiler.compile(format="pdf", pdf_standards=ACCESSIBLE)
@@ -164,6 +168,20 @@ def render_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     if not isinstance(compiled, bytes):
         raise AssertionError("Typst gives one PDF unless told to write to a file")
     return compiled
+
+
+def _in_the_fonts(value: Any) -> Any:
+    if isinstance(value, str):
+        text = unicodedata.normalize("NFC", value)
+        return "".join(sign if sign.isspace() or _is_in_the_fonts(sign) else "?" for sign in text)
+    if isinstance(value, Mapping):
+        return {key: _in_the_fonts(part) for key, part in value.items()}
+    return [_in_the_fonts(part) for part in value] if isinstance(value, list) else value
+
+
+def _is_in_the_fonts(sign: str) -> bool:
+    """Whether it is Latin, Greek, Cyrillic or a common sign, which Libertinus Serif has."""
+    return " " <= sign < "\u0530" or "\u2010" <= sign <= "\u2027" or sign in "→−€"
 
 
 @cache
