@@ -13,9 +13,10 @@ from informal_ict import downloads, paths
 from informal_ict.errors import InputError
 from informal_ict.notebook_downloads import write_notebook_downloads
 from informal_ict.questionnaire import load_questionnaire
+from informal_ict.workshop_questionnaire import write_questionnaire
 
 # What pages depend on without naming it: code cells run this code on this data.
-BEHIND_PAGES = ("data", "src", "_config.yml", "requirements.txt", "package-lock.json")
+BEHIND_PAGES = ("data", "src", "workshop/templates", "_config.yml", "requirements.txt", "package-lock.json")
 PAGES = ("index.md", "chapters", "notebooks", "_toc.yml", "references.bib")
 STAMP = paths.BUILD / "inputs.sha256"
 EXECUTED = paths.BUILD / ".jupyter_cache"
@@ -76,6 +77,7 @@ def _write_downloads() -> None:
     survey = downloads.read_survey_with_codes(paths.SURVEY)
     downloads.write_sav(survey, questionnaire, paths.DOWNLOADS / "survey.sav")
     downloads.write_xlsx(survey, questionnaire, paths.DOWNLOADS / "survey.xlsx")
+    write_questionnaire(paths.DOWNLOADS / "workshop")
 
 
 def _fingerprint(names: tuple[str, ...]) -> str:

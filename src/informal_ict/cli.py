@@ -187,6 +187,57 @@ def sheets_write(
         _wrote(sheet)
 
 
+@app.command("questionnaire")
+def questionnaire_write(
+    target: Annotated[Path, typer.Option(help="Folder to write to.")] = paths.BUILD / "questionnaire",
+) -> None:
+    """Write the workshop's questionnaire and self-assessment: XLSForm, CSV template, and PDF for paper."""
+    from informal_ict.workshop_questionnaire import write_questionnaire
+
+    for written in write_questionnaire(target):
+        _wrote(written)
+
+
+@app.command("compare")
+def compare(
+    responses: Annotated[
+        Path | None, typer.Argument(help="Answers to the questionnaire: CSV or .xlsx.", show_default=False)
+    ] = None,
+    before: Annotated[
+        Path | None, typer.Option(help="Self-assessments before; needs --after.", show_default=False)
+    ] = None,
+    after: Annotated[
+        Path | None, typer.Option(help="Self-assessments after; needs --before.", show_default=False)
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("report.html"),
+    pdf: Annotated[
+        Path | None, typer.Option(help="Where to write a PDF as well.", show_default=False)
+    ] = None,
+    smallest: Annotated[int, typer.Option(help="No number stands for fewer people than this (3 to 20).")] = 5,
+    whose: Annotated[str, typer.Option(help="What the group calls itself, for the title.")] = "",
+) -> None:
+    """Set a group's answers beside the published survey, or its self-assessments before beside after.
+
+    Give one file of answers to the questionnaire, or --before and --after.
+
+    Files are read as KoboToolbox, LimeSurvey, Google Forms and Microsoft Forms export them.
+
+    Nothing leaves this machine.
+    """
+    if responses is not None and before is None and after is None:
+        from informal_ict.compare.report import write_comparison
+
+        written = write_comparison(responses, out, pdf, smallest, whose)
+    elif responses is None and before is not None and after is not None:
+        from informal_ict.compare.before_after_report import write_before_after
+
+        written = write_before_after(before, after, out, pdf, smallest, whose)
+    else:
+        raise InputError("compare needs one file of answers, or both --before and --after, and not a mixture")
+    for one in written:
+        _wrote(one)
+
+
 @app.command("prose")
 def prose_check() -> None:
     """Length and reading level of every page, and every breach of the rules of the prose (exit status 1)."""

@@ -92,7 +92,8 @@ def pages() -> list[Path]:
 def texts() -> list[Path]:
     """Every data file whose texts stand on a page."""
     folders = (paths.SELF_CHECKS, paths.EXPLORABLES, paths.WORKSHEETS, paths.VIGNETTES)
-    return [path for folder in folders for path in sorted(folder.glob("*.yml"))]
+    single = (paths.DATA / "own-questionnaire.yml", paths.DATA / "self-assessment.yml")
+    return [*single, *(path for folder in folders for path in sorted(folder.glob("*.yml")))]
 
 
 def prose_lines(text: str) -> Iterator[tuple[int, str]]:

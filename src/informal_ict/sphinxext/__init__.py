@@ -13,6 +13,8 @@ PARTS = (
     "assignments",
     "interactive",
     "worksheet",
+    "self_assessment",
+    "own_questionnaire",
     "vignette",
     "assets",
     "accessibility",
