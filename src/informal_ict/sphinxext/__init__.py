@@ -14,6 +14,7 @@ PARTS = (
     "interactive",
     "worksheet",
     "vignette",
+    "workshop",
     "assets",
     "accessibility",
 )
