@@ -122,7 +122,7 @@ def sheet_data(vignette: Vignette, shelf: Shelf) -> dict[str, Any]:
         ],
         "sensitivities": [one_line(text) for text in notes.sensitivities],
         "variations": [one_line(text) for text in notes.variations],
-        "standards": list(_by_certainty([shelf.standards[key] for key in vignette.standards])),
+        "standards": list(by_certainty([shelf.standards[key] for key in vignette.standards])),
         "book": {
             "page": f"{(CASE_PAGES / vignette.slug).relative_to(ROOT).as_posix()}.html",
             "frameworks": list(vignette.frameworks),
@@ -182,7 +182,8 @@ def _ways(node: Node, called: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"choices": "".join(those), "to": to} for to, those in letters.items()]
 
 
-def _by_certainty(standards: Sequence[Standard]) -> Iterator[dict[str, Any]]:
+def by_certainty(standards: Sequence[Standard]) -> Iterator[dict[str, Any]]:
+    """Standards by how sure we are of them, with the places in each source together."""
     for certainty, meaning in CERTAINTY.items():
         cited: dict[str, list[str]] = {}
         for standard in standards:

@@ -17,7 +17,7 @@ from informal_ict.sphinxext.generated import Generated
 from informal_ict.vignettes.evidence import CERTAINTY
 from informal_ict.vignettes.load import STANDARDS, load_standards
 from informal_ict.workshop.materials import MATERIALS, load_materials
-from informal_ict.workshop.run_sheet_myst import files_myst, overview_myst, run_sheet_myst, timeline_myst
+from informal_ict.workshop.run_sheet_myst import files_myst, lead_myst, overview_myst, steps_myst, timeline_myst
 from informal_ict.workshop.run_sheets import (
     RUN_SHEETS,
     SLIDES,
@@ -51,7 +51,15 @@ class RunSheetTable(_FromRunSheet):
         return overview_myst(self.sheet())
 
 
-class RunSheetWhole(_FromRunSheet):
+class RunSheetLead(_FromRunSheet):
+    """What the workshop is, for whom, and what it needs."""
+
+    def myst(self) -> str:
+        """Paragraphs and a list."""
+        return lead_myst(self.sheet(), load_materials())
+
+
+class RunSheetSteps(_FromRunSheet):
     """Every step, at the end of a section and one heading level below it."""
 
     def run(self) -> list[nodes.Node]:
@@ -59,7 +67,7 @@ class RunSheetWhole(_FromRunSheet):
         for source in self.sources():
             self.env.note_dependency(str(source))
         try:
-            text = run_sheet_myst(self.sheet(), load_materials(), "#" * (self.state.memo.section_level + 1))
+            text = steps_myst(self.sheet(), load_materials(), "#" * (self.state.memo.section_level + 1))
         except InputError as error:
             raise self.error(str(error)) from error
         # MyST hangs each section on the open section of the page; only other content lands in this parent.
@@ -116,7 +124,8 @@ class StandardRole(SphinxRole):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives and the role."""
-    app.add_directive("run-sheet", RunSheetWhole)
+    app.add_directive("run-sheet-lead", RunSheetLead)
+    app.add_directive("run-sheet-steps", RunSheetSteps)
     app.add_directive("run-sheet-table", RunSheetTable)
     app.add_directive("workshop-timeline", WorkshopTimeline)
     app.add_directive("workshop-files", WorkshopFiles)

@@ -8,17 +8,22 @@ from informal_ict.workshop.materials import Material
 from informal_ict.workshop.run_sheets import MODES, Moment, RunSheet, Step
 
 
-def run_sheet_myst(sheet: RunSheet, materials: Mapping[str, Material], heading: str) -> str:
-    """The whole run sheet, a section for each step, with what differs online and in a mixed group."""
+def lead_myst(sheet: RunSheet, materials: Mapping[str, Material]) -> str:
+    """What the workshop is, for whom, and what it needs, before its first step."""
     aims = "\n".join(f"- {plain(aim)}" for aim in sheet.aims)
     needed = "; ".join(plain(materials[key].name) for key in sheet.materials)
     parts = [
+        plain(sheet.lead),
         f"**For** {plain(sheet.group)}.",
         f"**What people leave with**\n\n{aims}",
         f"**What you need**, in one mode or another: {needed}.",
-        *(_step(at, step, materials, heading) for at, step in sheet.timed),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def steps_myst(sheet: RunSheet, materials: Mapping[str, Material], heading: str) -> str:
+    """A section for each step, with what differs online and in a mixed group."""
+    return "\n\n".join(_step(at, step, materials, heading) for at, step in sheet.timed) + "\n"
 
 
 def overview_myst(sheet: RunSheet) -> str:
