@@ -12,7 +12,7 @@ from informal_ict.paths import CASE_PAGES, ROOT
 from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import Questionnaire, load_questionnaire
 from informal_ict.typeset import document_facts, set_pdf
-from informal_ict.vignettes.evidence import Finding, findings
+from informal_ict.vignettes.evidence import NOT_STATED, Finding, findings
 from informal_ict.vignettes.load import load_all, published_numbers
 from informal_ict.vignettes.model import Vignette
 
@@ -75,12 +75,19 @@ def card_data(
 
 def finding_lines(rows: Sequence[Finding]) -> list[str]:
     """What the survey found, one line a question, with both countries in it where both were asked."""
-    shares: dict[tuple[str, str], list[str]] = {}
+    asked: dict[tuple[str, str], dict[str, list[str]]] = {}
     for row in rows:
         where = "the United States" if row.country == "United States" else row.country
-        share = row.value if row.country == "all" else f"{row.value} in {where}"
-        shares.setdefault((row.what, row.base), []).append(share)
-    return [f"{what}: {' and '.join(found)}, of {base}" for (what, base), found in shares.items()]
+        asked.setdefault((row.what, row.base), {}).setdefault(row.value, []).append(where)
+    return [_finding_line(what, base, values) for (what, base), values in asked.items()]
+
+
+def _finding_line(what: str, base: str, values: Mapping[str, Sequence[str]]) -> str:
+    shares = [
+        value if where == ["all"] else f"{value} in {' and '.join(where)}" for value, where in values.items()
+    ]
+    of_whom = "" if base == NOT_STATED else f", of {base}"
+    return f"{what[0].upper()}{what[1:]}: {' and '.join(shares)}{of_whom}"
 
 
 def paragraphs(text: str) -> list[str]:
