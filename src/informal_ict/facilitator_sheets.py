@@ -16,8 +16,8 @@ from informal_ict.errors import InputError
 from informal_ict.files import write_atomically
 from informal_ict.paths import CASE_PAGES, ROOT
 from informal_ict.reading import read_yaml
-from informal_ict.typeset import TEMPLATES, pages, pdf
 from informal_ict.typeset import compiler as compiler_of
+from informal_ict.typeset import pages, pdf
 from informal_ict.vignettes.evidence import CERTAINTY
 from informal_ict.vignettes.load import load_all, load_standards
 from informal_ict.vignettes.model import ContentNote, Node, Standard, Step, Vignette
@@ -89,7 +89,7 @@ def sheet_pdf(vignette: Vignette, shelf: Shelf) -> bytes:
 
 def compiler(data: Mapping[str, Any], body: str) -> typst.Compiler:
     """The template with a case's data and a size of text in points, ready to be set."""
-    return compiler_of(TEMPLATES / "facilitator-sheet.typ", sheet=json.dumps(data), body=body)
+    return compiler_of("facilitator-sheet.typ", sheet=json.dumps(data), body=body)
 
 
 def sheet_data(vignette: Vignette, shelf: Shelf) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def sheet_data(vignette: Vignette, shelf: Shelf) -> dict[str, Any]:
         "people": [{"name": person.name, "role": person.role} for person in vignette.people],
         "minutes": vignette.minutes,
         "summary": one_line(vignette.summary),
-        "content_note": _content_note(vignette.content_note, shelf.titles),
+        "content_note": content_note(vignette.content_note, shelf.titles),
         "timing": _timing(notes.timing),
         "total_minutes": sum(step.minutes for step in notes.timing),
         "map": _map(vignette),
@@ -142,7 +142,8 @@ def source_and_place(citation: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (citation, "")
 
 
-def _content_note(note: ContentNote | None, titles: Mapping[str, str]) -> dict[str, str] | None:
+def content_note(note: ContentNote | None, titles: Mapping[str, str]) -> dict[str, str] | None:
+    """What may be hard in a case, and the title of the case to take in its place."""
     if note is None:
         return None
     return {"about": one_line(note.about), "instead": titles[note.instead]}

@@ -4,8 +4,7 @@ Every text reaches a template as a string in JSON, which Typst never reads as ma
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Final
 
 import typst
@@ -19,10 +18,10 @@ TEMPLATES = WORKSHOP / "templates"
 ACCESSIBLE: Final = "ua-1"
 
 
-def compiler(source: Path | bytes, **inputs: str) -> typst.Compiler:
-    """A template, or a text in Typst's own markup, with its inputs, ready to be set."""
+def compiler(template: str, **inputs: str) -> typst.Compiler:
+    """A file of workshop/templates with its inputs, ready to be set."""
     # Fonts of the machine would make pages that differ from one machine to the next.
-    return typst.Compiler(source, root=TEMPLATES, ignore_system_fonts=True, sys_inputs=inputs)
+    return typst.Compiler(TEMPLATES / template, root=TEMPLATES, ignore_system_fonts=True, sys_inputs=inputs)
 
 
 def pages(document: typst.Compiler) -> list[bytes]:
@@ -47,34 +46,17 @@ def set_pdf(template: str, data: Mapping[str, Any], what: str, **inputs: str) ->
     Raises:
         InputError: naming what could not be set, and why.
     """
-    return _pdf(compiler(TEMPLATES / template, data=json.dumps(data), **inputs), what)
+    return _pdf(compiler(template, data=json.dumps(data), **inputs), what)
 
 
 def set_markup(markup: str, what: str, **inputs: str) -> bytes:
-    """The PDF of a text in Typst's own markup, as pandoc writes it.
+    """The PDF of a text in Typst's own markup, as pandoc writes it, which may import any template.
 
     Raises:
         InputError: naming what could not be set, and why.
     """
-    return _pdf(compiler(markup.encode(), **inputs), what)
-
-
-def set_to_fit(
-    template: str, data: Mapping[str, Any], what: str, *, sizes: Sequence[str], most_pages: int
-) -> bytes:
-    """The PDF in the largest of some sizes of text, the best first, in which it has few enough pages.
-
-    Raises:
-        InputError: naming what could not be set, or what does not fit in the smallest size.
-    """
-    for body in sizes:
-        document = compiler(TEMPLATES / template, data=json.dumps(data), body=body)
-        try:
-            if len(pages(document)) <= most_pages:
-                return _pdf(document, what)
-        except typst.TypstError as error:
-            raise InputError(f"{what} cannot be set: {error.message}") from None
-    raise InputError(f"{what} does not fit on {most_pages} pages at {sizes[-1]} points; shorten its texts")
+    document = typst.Compiler(markup.encode(), root=TEMPLATES, ignore_system_fonts=True, sys_inputs=inputs)
+    return _pdf(document, what)
 
 
 def document_facts(title: str, description: str) -> dict[str, str]:

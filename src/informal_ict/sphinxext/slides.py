@@ -8,6 +8,8 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+from sphinx_revealjs._ext.notes import revealjs_notes
 
 from informal_ict.errors import InputError
 from informal_ict.paths import VIGNETTES
@@ -57,8 +59,18 @@ def lead_to_the_page_of_numbers(
     return nodes.reference("", "", content, internal=False, refuri=f"{NUMBERS_PAGE}#{node['reftarget']}")
 
 
+def _open_notes(translator: HTML5Translator, node: revealjs_notes) -> None:
+    translator.body.append('<aside class="notes">')
+
+
+def _close_notes(translator: HTML5Translator, node: revealjs_notes) -> None:
+    translator.body.append("</aside>")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive, and where numbers lead."""
+    """Register the directive, where numbers lead, and notes that keep their paragraphs."""
+    # Sphinx-revealjs writes notes as one run of text.
+    app.add_node(revealjs_notes, override=True, revealjs=(_open_notes, _close_notes))
     app.add_directive("case-slide", CaseSlide)
     app.connect("missing-reference", lead_to_the_page_of_numbers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

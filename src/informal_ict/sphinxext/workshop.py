@@ -1,4 +1,4 @@
-"""What the book and the slides show of the workshop: run sheets, preparation, files, and a standard by role."""
+"""What the book shows of the workshop: run sheets, preparation, files; and a standard by role."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +17,13 @@ from informal_ict.sphinxext.generated import Generated
 from informal_ict.vignettes.evidence import CERTAINTY
 from informal_ict.vignettes.load import STANDARDS, load_standards
 from informal_ict.workshop.materials import MATERIALS, load_materials
-from informal_ict.workshop.run_sheet_myst import files_myst, lead_myst, overview_myst, steps_myst, timeline_myst
+from informal_ict.workshop.run_sheet_myst import (
+    files_myst,
+    lead_myst,
+    overview_myst,
+    steps_myst,
+    timeline_myst,
+)
 from informal_ict.workshop.run_sheets import (
     RUN_SHEETS,
     SLIDES,
@@ -102,7 +108,7 @@ class WorkshopFiles(Generated):
 
 
 def standard_text(key: str) -> str:
-    """A standard by number with its certainty, as it stands in a sentence. Raises KeyError for an unknown one."""
+    """A standard with its certainty, as it stands in a sentence. Raises KeyError for an unknown key."""
     standard = load_standards().standards[key]
     return f"{standard.citation} ({CERTAINTY[standard.certainty]})"
 

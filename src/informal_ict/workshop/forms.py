@@ -25,7 +25,9 @@ class Addition(_Frozen):
 
     wording: tuple[str, ...] = Field(min_length=1, description="Sentences to begin from.")
     standards: tuple[str, ...] = Field(min_length=1, description="Keys of data/standards.yml.")
-    lines: int = Field(default=2, description="Fewer than in the worksheet, since there is wording to change.")
+    lines: int = Field(
+        default=2, description="Fewer than in the worksheet, since there is wording to change."
+    )
 
 
 class FormField(_Frozen):
@@ -94,9 +96,7 @@ def load_form(name: str, folder: Path = FORMS) -> Form:
     try:
         source = _Source.model_validate(read_yaml(path))
         fields = source.fields or tuple(_fields_of_worksheet(source))
-        form = Form(
-            name=name, fields=fields, **source.model_dump(exclude={"worksheet", "adds", "fields"})
-        )
+        form = Form(name=name, fields=fields, **source.model_dump(exclude={"worksheet", "adds", "fields"}))
     except ValidationError as error:
         raise InputError(f"{path.name}: {first_problem(error)}") from None
     for fault in _faults(source, form):

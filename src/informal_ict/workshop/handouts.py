@@ -9,13 +9,20 @@ from informal_ict.markdown import plain_text
 from informal_ict.paths import CHAPTERS, SELF_CHECKS, WORKSHOP
 from informal_ict.typeset import document_facts, set_pdf
 from informal_ict.widgets.self_check import load_self_check
-from informal_ict.workshop.forms import FORM_NAMES, Form, load_certificate, load_form, standards_of
+from informal_ict.workshop.forms import (
+    CERTIFICATE,
+    FORM_NAMES,
+    Form,
+    load_certificate,
+    load_form,
+    standards_of,
+)
 from informal_ict.workshop.markdown_pdf import page_pdf
 
 FRAMEWORKS = WORKSHOP / "handouts" / "frameworks"
 GUIDE = CHAPTERS / "workshop" / "facilitator-guide.md"
 CONTACTS = SELF_CHECKS / "sorting-contacts.yml"
-# Type in points and room for a line of handwriting in millimetres, so that a form fills its pages and no more.
+# Type in points and room for a line of handwriting in millimetres, so that a form fills its pages.
 FORM_SIZES = {
     "communication-agreement": ("11", "8.5"),
     "informal-ict-policy": ("10", "7"),
@@ -36,15 +43,16 @@ def write_handouts(folder: Path) -> list[Path]:
         InputError: naming the source that is at fault.
     """
     forms = [load_form(name) for name in FORM_NAMES]
-    return [
-        _written(folder / "eight-contacts.pdf", set_pdf("eight-contacts.typ", contacts_data(), CONTACTS.name)),
-        *(
-            _written(folder / "frameworks" / f"{page.stem}.pdf", page_pdf(page, kind="Framework", body="11.5"))
+    sheets = {
+        "eight-contacts": set_pdf("eight-contacts.typ", contacts_data(), CONTACTS.name),
+        "certificate": set_pdf("certificate.typ", certificate_data(), CERTIFICATE.name),
+        **{form.name: form_pdf(form) for form in forms},
+        **{
+            f"frameworks/{page.stem}": page_pdf(page, kind="Framework", body="11.5")
             for page in sorted(FRAMEWORKS.glob("*.md"))
-        ),
-        *(_written(folder / f"{form.name}.pdf", form_pdf(form)) for form in forms),
-        _written(folder / "certificate.pdf", set_pdf("certificate.typ", certificate_data(), "certificate.yml")),
-    ]
+        },
+    }
+    return [_written(folder / f"{name}.pdf", content) for name, content in sheets.items()]
 
 
 def form_pdf(form: Form) -> bytes:
@@ -91,13 +99,20 @@ def contacts_data() -> dict[str, Any]:
         )
     title = "Contacts to sort"
     return {
-        "document": document_facts(title, "Contacts by text, e-mail and portal, to be sorted by arrangement."),
+        "document": document_facts(
+            title, "Contacts by text, e-mail and portal, to be sorted by arrangement."
+        ),
         "title": title,
         "lead": (
-            "Everyone here is invented. Sort each contact by its arrangement. The app is not among the questions. "
-            "If the answer is three times no, ask whether it only runs the service, and then it is administrative."
+            "Everyone here is invented. Sort each contact by its arrangement. "
+            "The app is not among the questions. If the answer is three times no, "
+            "ask whether it only runs the service, and then it is administrative."
         ),
-        "questions": ["Is it the main way of working?", "Was it agreed as part of the plan?", "Does anyone monitor it?"],
+        "questions": [
+            "Is it the main way of working?",
+            "Was it agreed as part of the plan?",
+            "Does anyone monitor it?",
+        ],
         "arrangements": ["Formal online", "Formal blended", "Informal", "Administrative"],
         "reading": (
             "Where you disagree, find the question out of the three that divides us. "

@@ -3,8 +3,10 @@
 Roles of the book are filled in here; citations are set by pandoc from references.bib.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ LINK_WITHIN = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)\s]*\)")
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{", re.MULTILINE)
 # Markup of pandoc that the book's Markdown does not have must stay text.
 READER = "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-subscript-superscript-example_lists"
+OPTIONS = ("--citeproc", "--wrap=none", "--shift-heading-level-by=-1")
+ENTRY = re.compile(r"^@\w+\{([^,\s]+),", re.MULTILINE)
 REFERENCES = ROOT / "references.bib"
 
 
@@ -56,11 +60,8 @@ def page_pdf(source: Path, *, kind: str, body: str) -> bytes:
         "question": front.get("question", ""),
         "diagram": diagram._asdict() if diagram else None,
     }
-    document = (
-        '#import "page.typ": *\n#show: page-of.with(json(bytes(sys.inputs.data)), '
-        f"{body}pt)\n{markup}"
-    )
-    return set_markup(document, source.name, data=_json(data))
+    document = f'#import "page.typ": *\n#show: page-of.with(json(bytes(sys.inputs.data)), {body}pt)\n{markup}'
+    return set_markup(document, source.name, data=json.dumps(data))
 
 
 def typst_markup(text: str, file: str) -> tuple[str, str]:
@@ -77,7 +78,7 @@ def typst_markup(text: str, file: str) -> tuple[str, str]:
         plain[found.end() :],
         "typst",
         format=READER,
-        extra_args=["--citeproc", f"--bibliography={REFERENCES}", "--wrap=none", "--shift-heading-level-by=-1"],
+        extra_args=[*OPTIONS, f"--bibliography={REFERENCES}"],
     )
     return found[1], converted
 
@@ -123,11 +124,20 @@ def _spoken(content: str) -> str:
 
 
 def _cited(content: str) -> str:
-    return "[" + "; ".join(f"@{key.strip()}" for key in content.split(",")) + "]"
+    return f"[{_cited_in_text(content)}]"
 
 
 def _cited_in_text(content: str) -> str:
-    return "; ".join(f"@{key.strip()}" for key in content.split(","))
+    keys = [key.strip() for key in content.split(",")]
+    for key in keys:
+        if key not in _works():  # pandoc would only warn, and print the key with a question mark
+            raise ValueError(f"{key!r} is not in {REFERENCES.name}")
+    return "; ".join(f"@{key}" for key in keys)
+
+
+@cache
+def _works() -> frozenset[str]:
+    return frozenset(ENTRY.findall(read_text(REFERENCES)))
 
 
 _ON_PAPER: dict[str, Callable[[str], str]] = {
@@ -138,9 +148,3 @@ _ON_PAPER: dict[str, Callable[[str], str]] = {
     "cite:p": _cited,
     "cite:t": _cited_in_text,
 }
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    import json
-
-    return json.dumps(data)

@@ -192,7 +192,7 @@ def _step_faults(step: Step, known: Known) -> Iterator[str]:
         elif step.part == "whole":
             needed = sum(one.minutes for one in known.cases[slug].facilitator.timing)
             if needed > step.minutes:
-                yield f"minutes: {step.minutes} are too few for {slug}, whose facilitator sheet takes {needed}"
+                yield f"minutes: {step.minutes} are too few for {slug}, whose sheet takes {needed}"
 
 
 def _break_faults(steps: Sequence[Step]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from informal_ict.errors import InputError
 from informal_ict.facilitator_sheets import one_line
@@ -31,21 +32,19 @@ UNUSED = (
 )
 
 
-def write_slides(folder: Path, work: Path) -> list[Path]:
+def write_slides(folder: Path) -> list[Path]:
     """Write every deck as ``<run sheet>.html`` into a folder, with all that it needs beside it.
-
-    Args:
-        folder: where the decks go.
-        work: a folder for what Sphinx reads and keeps.
 
     Raises:
         InputError: for a faulty run sheet, or with what Sphinx says of a faulty slide.
     """
     sheets = load_run_sheets()
-    for sheet in sheets:
-        write_atomically(work / "source" / f"{sheet.slug}.md", deck_myst(sheet).encode())
-    _run_sphinx(work, first=sheets[0].slug)
-    shutil.copytree(work / "html", folder, dirs_exist_ok=True, ignore=_left_out)
+    with TemporaryDirectory() as name:
+        work = Path(name)
+        for sheet in sheets:
+            write_atomically(work / "source" / f"{sheet.slug}.md", deck_myst(sheet).encode())
+        _run_sphinx(work, first=sheets[0].slug)
+        shutil.copytree(work / "html", folder, dirs_exist_ok=True, ignore=_left_out)
     return [folder / f"{sheet.slug}.html" for sheet in sheets]
 
 
@@ -70,7 +69,7 @@ def _prefix(sheet: RunSheet) -> str:
 
 
 def _slides_of(at: str, step: Step) -> Iterator[str]:
-    notes = _notes([f"{at}, {step.minutes} minutes: {step.title}.", one_line(step.do), _spoken(step)])
+    notes = _notes([f"*{at}, {step.minutes} minutes: {step.title}.*", one_line(step.do), _spoken(step)])
     if step.kind == "break":
         minutes = f":::{{container}} minutes\n{step.minutes} minutes\n:::"
         yield f"## {step.title}\n\n{minutes}\n\n{notes}"
@@ -100,8 +99,17 @@ def _notes(paragraphs: Sequence[str]) -> str:
 
 def _run_sphinx(work: Path, first: str) -> None:
     """Make the decks. A process of its own, as Sphinx keeps what it has loaded for the life of one."""
-    command = [sys.executable, "-m", "sphinx", "--builder", "revealjs", "--quiet", "--fail-on-warning", "--keep-going"]
-    options = ["--conf-dir", str(SLIDES), "--doctree-dir", str(work / "doctrees"), "--fresh-env"]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "--builder",
+        "revealjs",
+        "--quiet",
+        "--fail-on-warning",
+        "--keep-going",
+    ]
+    options = ["--conf-dir", str(SLIDES), "--doctree-dir", str(work / "doctrees")]
     defined = ["--define", f"root_doc={first}"]
     finished = subprocess.run(
         [*command, *options, *defined, str(work / "source"), str(work / "html")],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from informal_ict.facilitator_sheets import Shelf, by_certainty, load_shelf, one_line
+from informal_ict.facilitator_sheets import Shelf, by_certainty, content_note, load_shelf, one_line
 from informal_ict.files import write_atomically
 from informal_ict.paths import CASE_PAGES, ROOT
 from informal_ict.published import PublishedNumber
@@ -35,7 +35,8 @@ def cards_data() -> dict[str, Any]:
     cases = load_all()
     shelf, numbers, questionnaire = load_shelf(cases), published_numbers(), load_questionnaire()
     facts = document_facts(
-        "Table cards of the cases", "For each case the first scene, its decision, and questions to talk about."
+        "Table cards of the cases",
+        "For each case the first scene, its decision, and questions to talk about.",
     )
     return {"document": facts, "cards": [card_data(case, shelf, numbers, questionnaire) for case in cases]}
 
@@ -51,7 +52,7 @@ def card_data(
         "place": case.rules.place,
         "field": case.field,
         "page": f"{(CASE_PAGES / case.slug).relative_to(ROOT).as_posix()}.html",
-        "content_note": {"about": one_line(note.about), "instead": shelf.titles[note.instead]} if note else None,
+        "content_note": content_note(note, shelf.titles),
         "setting": paragraphs(case.setting),
         "scene_title": scene.title,
         "scene": paragraphs(scene.text),

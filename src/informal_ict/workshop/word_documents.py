@@ -91,14 +91,17 @@ def certificate_markdown(certificate: Certificate) -> str:
 
 
 def reference_document() -> bytes:
-    """pandoc's own reference document with the book's colours, one typeface and the styles used here."""
+    """Pandoc's own reference document with the book's colours, one typeface and the styles used here."""
     default = subprocess.run(
         [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"],
         capture_output=True,
         check=True,
     ).stdout
     changed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(default)) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(default)) as old,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for item in old.infolist():
             content = old.read(item)
             new.writestr(item, _styles(content) if item.filename == "word/styles.xml" else content)
@@ -152,7 +155,8 @@ def _styles(xml: bytes) -> bytes:
     root.append(_style(HINT, colour=COLOURS["muted"], half_points=19))
     root.append(_style(BLANK, colour=COLOURS["text"], half_points=22, line_below=True))
     root.append(_style(CENTRED, colour=COLOURS["text"], half_points=24, centred=True))
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    changed: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return changed
 
 
 def _w(tag: str) -> str:
@@ -186,7 +190,12 @@ def _style(
     paragraph = ElementTree.SubElement(style, _w("pPr"))
     if line_below:
         border = ElementTree.SubElement(ElementTree.SubElement(paragraph, _w("pBdr")), _w("bottom"))
-        for key, value in {"val": "single", "sz": "4", "space": "6", "color": COLOURS["muted"].lstrip("#")}.items():
+        for key, value in {
+            "val": "single",
+            "sz": "4",
+            "space": "6",
+            "color": COLOURS["muted"].lstrip("#"),
+        }.items():
             border.set(_w(key), value)
     ElementTree.SubElement(paragraph, _w("spacing")).set(_w("after"), "160")
     if centred:
