@@ -19,7 +19,7 @@ from informal_ict.reading import read_text
 from informal_ict.vignettes.load import load_vignette
 from informal_ict.workshop.run_sheets import SLIDES, RunSheet, Step, load_run_sheets
 
-HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+SLIDE = re.compile(r"^## ", re.MULTILINE)
 CITATION = re.compile(r"(\{cite\}`)([\w-]+`)")
 FIRST_HEADING = re.compile(r"\A# (.+)\n")
 TITLE = "It crept in"
@@ -79,13 +79,18 @@ def _slides_of(at: str, step: Step) -> Iterator[str]:
     title = FIRST_HEADING.match(text)
     if not title:
         raise InputError(f"{path.name}: must begin with a title")
-    one_level_down = HEADING.sub(r"#\1 ", text[title.end() :])
-    yield f"## {title[1]}\n\n{notes}\n{one_level_down}"
-    if len(step.cases) == 1:
-        case = load_vignette(step.cases[0])
-        yield f"### {case.title}\n\n```{{case-slide}} {case.slug}\n```"
-    elif step.cases:
-        titles = "\n".join(f"- {load_vignette(slug).title}" for slug in step.cases)
+    first, *rest = SLIDE.split(text[title.end() :])
+    yield f"## {title[1]}\n\n{notes}\n{first}"
+    yield from _case_slides(step.cases)
+    yield from (f"### {slide}" for slide in rest)
+
+
+def _case_slides(slugs: Sequence[str]) -> Iterator[str]:
+    """The case of a step, or the titles of those among which a group chooses."""
+    if len(slugs) == 1:
+        yield f"### {load_vignette(slugs[0]).title}\n\n```{{case-slide}} {slugs[0]}\n```"
+    elif slugs:
+        titles = "\n".join(f"- {load_vignette(slug).title}" for slug in slugs)
         yield f"### Which of these could have been yours?\n\n{titles}"
 
 
