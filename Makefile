@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book test course data check serve clean
+.PHONY: book test course workshop data check serve clean
 
 book: ready          ## the site, in _build/html
 	$(BIN)/informal-ict book
@@ -12,6 +12,9 @@ test: ready-browser  ## everything that is tested, the built book in Chromium in
 
 course: ready        ## the nbgrader course, in course/
 	$(BIN)/informal-ict course build
+
+workshop: ready      ## the workshop pack, in _build/workshop and _build/informal-ict-workshop.zip
+	$(BIN)/informal-ict workshop
 
 data: ready          ## data/survey.csv and datapackage.json, then every published number checked
 	$(BIN)/informal-ict data build

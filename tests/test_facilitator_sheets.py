@@ -13,6 +13,7 @@ import pytest
 
 from informal_ict import facilitator_sheets as sheets
 from informal_ict.errors import InputError
+from informal_ict.typeset import ACCESSIBLE, pages
 from informal_ict.vignettes.evidence import CERTAINTY
 from informal_ict.vignettes.graph import in_order
 from informal_ict.vignettes.load import load_all, load_standards, load_vignette, slugs
@@ -109,8 +110,8 @@ def read_aloud(pdf: bytes, folder: Path) -> str:
 
 
 def test_every_case_is_one_a4_page(case: Vignette, data: dict[str, Any], pdf: bytes) -> None:
-    set_in_every_size = (sheets.pages(sheets.compiler(data, body)) for body in sheets.BODY_SIZES)
-    page = next(pages[0] for pages in set_in_every_size if len(pages) == 1)
+    set_in_every_size = (pages(sheets.compiler(data, body)) for body in sheets.BODY_SIZES)
+    page = next(made[0] for made in set_in_every_size if len(made) == 1)
     size = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', page)
     assert size
     assert (float(size[1]), float(size[2])) == pytest.approx(A4_IN_POINTS, abs=0.01)
@@ -125,7 +126,7 @@ def test_the_sizes_go_down_to_what_can_be_read_in_a_room() -> None:
 
 def test_a_sheet_sets_without_a_warning(data: dict[str, Any]) -> None:
     sheet = sheets.compiler(data, sheets.BODY_SIZES[-1])
-    assert sheet.compile_with_warnings(format="pdf", pdf_standards=sheets.ACCESSIBLE)[1] == []
+    assert sheet.compile_with_warnings(format="pdf", pdf_standards=ACCESSIBLE)[1] == []
 
 
 def test_the_pdf_is_tagged_and_says_its_title_language_and_author(

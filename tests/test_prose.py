@@ -227,7 +227,7 @@ def test_every_citation_and_every_number_is_known(path):
     assert set(STAT.findall(text)) <= set(load_published())
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=named)
+@pytest.mark.parametrize("path", [path for path in TEXTS if path.suffix == ".yml"], ids=named)
 def test_text_files_use_only_the_role_that_is_rendered_there(path):
     assert not re.search(r"\{(?!stat\})[\w:-]+\}`", path.read_text(encoding="utf-8"))
 

@@ -238,6 +238,15 @@ def compare(
         _wrote(one)
 
 
+@app.command("workshop")
+def workshop_build() -> None:
+    """Make the workshop pack, a folder and a zip that open offline: run sheets, slides, cards, handouts."""
+    from informal_ict.workshop.pack import build_pack
+
+    for written in build_pack():
+        _wrote(written)
+
+
 @app.command("prose")
 def prose_check() -> None:
     """Length and reading level of every page, and every breach of the rules of the prose (exit status 1)."""

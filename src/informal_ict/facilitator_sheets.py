@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import typst
 
@@ -16,16 +16,15 @@ from informal_ict.errors import InputError
 from informal_ict.files import write_atomically
 from informal_ict.paths import CASE_PAGES, ROOT
 from informal_ict.reading import read_yaml
+from informal_ict.typeset import compiler as compiler_of
+from informal_ict.typeset import pages, pdf
 from informal_ict.vignettes.evidence import CERTAINTY
 from informal_ict.vignettes.load import load_all, load_standards
 from informal_ict.vignettes.model import ContentNote, Node, Standard, Step, Vignette
 from informal_ict.vignettes.printed import names
 
-TEMPLATE = ROOT / "workshop" / "templates" / "facilitator-sheet.typ"
 # In points, the best first. Text smaller than the last is not read in a room; then a case has to be shorter.
 BODY_SIZES = ("10.5", "10.25", "10", "9.75", "9.5", "9.25", "9", "8.75", "8.5")
-# Typst refuses a page that does not keep to it: without a title, or with a character that its fonts lack.
-ACCESSIBLE: Final = "ua-1"
 
 # A citation and the place in its source: 1.06(h), 1.05 (passage on technology), IV.
 CITATION = re.compile(r"(.+?) (\d[\d.]*(?:\([a-z\d]+\))*(?: \(.+\))?|[IVX]+)")
@@ -81,7 +80,7 @@ def sheet_pdf(vignette: Vignette, shelf: Shelf) -> bytes:
         for body in BODY_SIZES:
             sheet = compiler(data, body)
             if len(pages(sheet)) == 1:
-                return b"".join(_as_list(sheet.compile(format="pdf", pdf_standards=ACCESSIBLE)))
+                return pdf(sheet)
     except typst.TypstError as error:
         raise InputError(f"{file}: its facilitator sheet cannot be set: {error.message}") from None
     smallest = BODY_SIZES[-1]
@@ -90,14 +89,7 @@ def sheet_pdf(vignette: Vignette, shelf: Shelf) -> bytes:
 
 def compiler(data: Mapping[str, Any], body: str) -> typst.Compiler:
     """The template with a case's data and a size of text in points, ready to be set."""
-    inputs = {"sheet": json.dumps(data), "body": body}
-    # Fonts of the machine would make sheets that differ from one machine to the next.
-    return typst.Compiler(TEMPLATE, ignore_system_fonts=True, sys_inputs=inputs)
-
-
-def pages(sheet: typst.Compiler) -> list[bytes]:
-    """The pages as SVG."""
-    return _as_list(sheet.compile(format="svg"))
+    return compiler_of("facilitator-sheet.typ", sheet=json.dumps(data), body=body)
 
 
 def sheet_data(vignette: Vignette, shelf: Shelf) -> dict[str, Any]:
@@ -120,7 +112,7 @@ def sheet_data(vignette: Vignette, shelf: Shelf) -> dict[str, Any]:
         "people": [{"name": person.name, "role": person.role} for person in vignette.people],
         "minutes": vignette.minutes,
         "summary": one_line(vignette.summary),
-        "content_note": _content_note(vignette.content_note, shelf.titles),
+        "content_note": content_note(vignette.content_note, shelf.titles),
         "timing": _timing(notes.timing),
         "total_minutes": sum(step.minutes for step in notes.timing),
         "map": _map(vignette),
@@ -130,7 +122,7 @@ def sheet_data(vignette: Vignette, shelf: Shelf) -> dict[str, Any]:
         ],
         "sensitivities": [one_line(text) for text in notes.sensitivities],
         "variations": [one_line(text) for text in notes.variations],
-        "standards": list(_by_certainty([shelf.standards[key] for key in vignette.standards])),
+        "standards": list(by_certainty([shelf.standards[key] for key in vignette.standards])),
         "book": {
             "page": f"{(CASE_PAGES / vignette.slug).relative_to(ROOT).as_posix()}.html",
             "frameworks": list(vignette.frameworks),
@@ -150,7 +142,8 @@ def source_and_place(citation: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (citation, "")
 
 
-def _content_note(note: ContentNote | None, titles: Mapping[str, str]) -> dict[str, str] | None:
+def content_note(note: ContentNote | None, titles: Mapping[str, str]) -> dict[str, str] | None:
+    """What may be hard in a case, and the title of the case to take in its place."""
     if note is None:
         return None
     return {"about": one_line(note.about), "instead": titles[note.instead]}
@@ -190,7 +183,8 @@ def _ways(node: Node, called: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"choices": "".join(those), "to": to} for to, those in letters.items()]
 
 
-def _by_certainty(standards: Sequence[Standard]) -> Iterator[dict[str, Any]]:
+def by_certainty(standards: Sequence[Standard]) -> Iterator[dict[str, Any]]:
+    """Standards by how sure we are of them, with the places in each source together."""
     for certainty, meaning in CERTAINTY.items():
         cited: dict[str, list[str]] = {}
         for standard in standards:
@@ -200,10 +194,3 @@ def _by_certainty(standards: Sequence[Standard]) -> Iterator[dict[str, Any]]:
         if cited:
             sources = [{"source": source, "places": places} for source, places in cited.items()]
             yield {"certainty": f"{meaning[0].upper()}{meaning[1:]}", "cited": sources}
-
-
-def _as_list(compiled: bytes | list[bytes] | None) -> list[bytes]:
-    """What Typst gives back, which is a list only if there is more than one."""
-    if compiled is None:
-        raise AssertionError("Typst gives nothing back only if told to write to a file")
-    return [compiled] if isinstance(compiled, bytes) else compiled

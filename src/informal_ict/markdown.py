@@ -24,6 +24,12 @@ def inline(text: str) -> str:
     return str(_markdown.renderInline(text.strip()))
 
 
+def plain_text(text: str) -> str:
+    """One line of Markdown as the words that a reader sees."""
+    tokens = _markdown.parseInline(" ".join(text.split()))[0].children or []
+    return "".join(token.content for token in tokens)
+
+
 def fill_in_numbers(text: str, published: Mapping[str, PublishedNumber]) -> str:
     """Replace each {stat}`id` by the number as it stands in a sentence.
 

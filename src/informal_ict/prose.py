@@ -26,7 +26,7 @@ WORDS_A_MINUTE = 200
 FENCE = re.compile(r"^(`{3,}|~{3,}|:{3,})\s*(\{[\w-]+\})?")
 READ_INSIDE = {
     *("{admonition}", "{note}", "{tip}", "{warning}", "{important}", "{margin}", "{dropdown}"),
-    *("{diagram}", "{glossary}"),
+    *("{diagram}", "{glossary}", "{container}", "{revealjs-notes}"),
 }
 INLINE = (
     re.compile(r"\{[\w:-]+\}`[^`]*`"),  # roles
@@ -90,10 +90,11 @@ def pages() -> list[Path]:
 
 
 def texts() -> list[Path]:
-    """Every data file whose texts stand on a page."""
+    """Every other file whose texts people read: those on pages, and those of the workshop."""
     folders = (paths.SELF_CHECKS, paths.EXPLORABLES, paths.WORKSHEETS, paths.VIGNETTES)
-    single = (paths.DATA / "own-questionnaire.yml", paths.DATA / "self-assessment.yml")
-    return [*single, *(path for folder in folders for path in sorted(folder.glob("*.yml")))]
+    single = [paths.DATA / "own-questionnaire.yml", paths.DATA / "self-assessment.yml"]
+    workshop = [path for ending in ("yml", "md") for path in sorted(paths.WORKSHOP.rglob(f"*.{ending}"))]
+    return [*single, *(path for folder in folders for path in sorted(folder.glob("*.yml"))), *workshop]
 
 
 def prose_lines(text: str) -> Iterator[tuple[int, str]]:

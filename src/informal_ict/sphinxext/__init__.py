@@ -16,6 +16,7 @@ PARTS = (
     "self_assessment",
     "own_questionnaire",
     "vignette",
+    "workshop",
     "assets",
     "accessibility",
 )

@@ -11,6 +11,7 @@ CERTAINTY = {
     "recalled": "recalled; check it against the current text",
     "to check": "must be checked before use",
 }
+NOT_STATED = "not stated"
 STANDARDS_LEAD = (
     "Numbers are the codes' own; the words are ours. After each stands how sure we are of number and words."
 )
@@ -48,4 +49,4 @@ def _finding(number: PublishedNumber, questionnaire: Questionnaire) -> Finding:
     base = questionnaire.bases[number.base].phrase if number.base in questionnaire.bases else number.base
     if number.status == "ambiguous":
         base = f"{base} (probably; the source does not say)"
-    return Finding(number.id, what, number.country, number.display, base or "not stated")
+    return Finding(number.id, what, number.country, number.display, base or NOT_STATED)
