@@ -31,17 +31,11 @@ from informal_ict.workshop.run_sheets import MODES, SLIDES, load_run_sheets
 from informal_ict.workshop.slides import write_slides
 from informal_ict.workshop.table_cards import write_table_cards
 from informal_ict.workshop.word_documents import write_word_documents
+from informal_ict.workshop_questionnaire import write_questionnaire
 
 PACK: Final = BUILD / "workshop"
 ARCHIVE: Final = BUILD / "informal-ict-workshop.zip"
-FIRST_OF_ZIP: Final = (
-    1980,
-    1,
-    1,
-    0,
-    0,
-    0,
-)  # the earliest time that the format knows: the same pack, the same zip
+FIRST_OF_ZIP: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that the format knows: same pack, same zip
 STAT = re.compile(r"\{stat(?:-[npv])?\}`([^`]+)`")
 KINDS = {".pdf": "PDF", ".docx": "Word", ".html": "page", ".csv": "CSV", ".xlsx": "Excel"}
 
@@ -54,6 +48,7 @@ PARTS: tuple[Callable[[Path], object], ...] = (
     lambda pack: write_sheets(pack / "lead" / "facilitator-sheets"),
     lambda pack: write_handouts(pack / "hand-out"),
     lambda pack: write_word_documents(pack / "hand-out"),
+    lambda pack: write_questionnaire(pack / "before-and-after"),
 )
 
 
@@ -64,9 +59,8 @@ def build_pack(pack: Path = PACK, archive: Path = ARCHIVE) -> list[Path]:
         InputError: for a fault in a source, or a file that the first page lists and no part makes.
     """
     shutil.rmtree(pack, ignore_errors=True)
-    with ThreadPoolExecutor(
-        max_workers=2
-    ) as pool:  # Typst, pandoc and Sphinx all work outside of Python's lock
+    # Typst, pandoc and Sphinx all work outside of Python's lock.
+    with ThreadPoolExecutor(max_workers=2) as pool:
         for made in [pool.submit(part, pack) for part in PARTS]:
             made.result()
     write_atomically(pack / "pack.css", (TEMPLATES / "pack.css").read_bytes())
