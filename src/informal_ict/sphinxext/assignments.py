@@ -106,6 +106,6 @@ def source_files(slug: str) -> list[Path]:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("assignment-overview", AssignmentOverview)
-    app.add_directive("rubric", RubricTable)
+    app.add_directive("assignment-rubric", RubricTable)
     app.add_directive("syllabus", Syllabus)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
