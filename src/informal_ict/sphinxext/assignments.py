@@ -42,7 +42,7 @@ class AssignmentOverview(Generated):
 
 
 class RubricTable(Generated):
-    """Criteria and levels of every task of one assignment, as students may read them."""
+    """Criteria and levels of every task of one assignment: what students may read of the mark scheme."""
 
     required_arguments = 1
 
@@ -51,17 +51,19 @@ class RubricTable(Generated):
         return source_files(self.arguments[0])
 
     def myst(self) -> str:
-        """A table for each task, one line a level."""
+        """A list for each criterion, which a phone shows in its full width."""
         assignment = read_assignment(paths.ASSIGNMENTS / self.arguments[0])
         parts: list[str] = []
         for task in assignment.rubric.tasks.values():
-            parts += [f"**{task.title}** ({task.points} points)", ""]
-            parts += ["| What is looked for | Points | An answer at this level |", "|---|---|---|"]
+            parts += [f":::{{admonition}} {task.title} ({_points(task.points)})", ":class: rubric", ""]
             for criterion in task.criteria:
-                for place, level in enumerate(criterion.levels):
-                    title = criterion.title if place == 0 else ""
-                    parts.append(f"| {title} | {level.marks} | {' '.join(level.text.split())} |")
-            parts.append("")
+                parts += [f"**{criterion.title}**", ""]
+                parts += [
+                    f"- *{_points(level.marks)}:* {' '.join(level.text.split())}"
+                    for level in criterion.levels
+                ]
+                parts.append("")
+            parts += [":::", ""]
         return "\n".join(parts)
 
 
@@ -79,13 +81,17 @@ class Syllabus(Generated):
         for slug, part in load_curriculum().assignments.items():
             assignment = read_assignment(paths.ASSIGNMENTS / slug)
             computer = computer_points(assignment)
+            points = f"{computer} + {assignment.total - computer}"
             rows.append(
-                f"| [{part.title}](#assignment-{slug}) | {assignment.header.summary} "
-                f"| {assignment.header.minutes} | {computer} | {assignment.total - computer} "
-                f"| {assignment.total} | {part.weight}% |"
+                f"| **[{part.title}](#assignment-{slug})**: {assignment.header.summary} "
+                f"| {assignment.header.minutes} | {points} | {part.weight}% |"
             )
-        header = "| Assignment | What students do | Minutes | Computer | Rubric | Points | Weight |"
-        return "\n".join([header, "|---|---|---|---|---|---|---|", *rows])
+        header = "| Assignment | Minutes | Points: computer + person | Weight |"
+        return "\n".join([header, "|---|---|---|---|", *rows])
+
+
+def _points(marks: int) -> str:
+    return f"{marks} point" if marks == 1 else f"{marks} points"
 
 
 def points_in_words(assignment: Assignment) -> str:
