@@ -21,6 +21,7 @@ class Material(BaseModel):
     about: str = ""
     file: str = Field(default="", description="A file of the pack, or a folder, which ends with a slash.")
     editable: str = Field(default="", description="The same as a Word document.")
+    also: tuple[str, ...] = Field(default=(), description="Further files of the pack that belong to it.")
     print: str = Field(default="", description="How to print it, and how many.")
     group: Group | None = None
 

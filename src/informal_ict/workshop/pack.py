@@ -154,7 +154,7 @@ def _part(pack: Path, key: str, material: Material, titles: Mapping[str, str]) -
     """A material with its files, each with a name that people know it by."""
     order = {name: place for place, name in enumerate(titles)}
     files = []
-    for place in filter(None, (material.file, material.editable)):
+    for place in filter(None, (material.file, material.editable, *material.also)):
         path = pack / place
         if not path.exists():
             raise InputError(f"materials.yml: {key}: {place} is not in the pack")
@@ -165,7 +165,7 @@ def _part(pack: Path, key: str, material: Material, titles: Mapping[str, str]) -
 
 def _file(pack: Path, file: Path, material: Material, titles: Mapping[str, str]) -> dict[str, str]:
     name = material.name
-    if material.file.endswith("/"):
+    if material.file.endswith("/") or file.relative_to(pack).as_posix() in material.also:
         name = titles.get(file.stem) or file.stem.replace("-", " ").capitalize()
     return {"href": file.relative_to(pack).as_posix(), "name": name, "kind": KINDS[file.suffix]}
 
