@@ -40,7 +40,7 @@ def nbgrader(course: Path, *calls: list[str], warm: bool = True) -> list[str]:
     logs = []
     for process in running:
         _, log = process.communicate()
-        assert process.returncode == 0, log[-3000:]
+        assert process.returncode == 0, log[max(0, log.find("Traceback")) :][:4000]
         logs.append(log)
     return logs
 

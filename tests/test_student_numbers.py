@@ -81,6 +81,43 @@ def test_map_a_message(marking: ModuleType) -> None:
         assert {marking.pair_of(contact) for contact in drawn.values()} == set(range(1, 16)), number
 
 
+@of("boundaries")
+def test_boundaries(marking: ModuleType) -> None:
+    for number in NUMBERS:
+        risks = marking.my_options(number)["risk"].str.startswith("Kai")
+        assert 0 < risks.sum() < len(risks), number
+        drawn = marking.my_standards(number)
+        assert drawn["certainty"].nunique() == 3 and drawn["country"].nunique() == 3, number
+        assert marking.sample(number)["ict_use"].count() > 0, number
+
+
+@of("access")
+def test_access(marking: ModuleType) -> None:
+    everyone = marking.everyone()
+    marking.everyone = lambda: everyone
+    for number in NUMBERS[::5]:  # a stratified draw of half the survey takes longer
+        rows = marking.draw_half(everyone, number)
+        counts = marking.counts_of(marking.in_rural_or_remote_places(rows))
+        assert len(counts) == 9 and (counts < marking.LIMIT).sum() == 1, number
+        strata = rows.groupby(["country", "kind"])["uses"].agg(["size", "sum"])
+        assert len(strata) == 4 and (strata["sum"] < strata["size"]).all() and strata["sum"].min() > 0, number
+        offices = marking.offices(number)
+        rates = offices["answered"] / offices["texted"]
+        assert rates.iloc[0] == pytest.approx(rates.iloc[1]), number
+        assert (offices["texted"] < offices["on the list"]).all(), number
+
+
+@of("policy")
+def test_policy(marking: ModuleType) -> None:
+    for number in NUMBERS:
+        people = marking.crowds(number)[0]
+        assert len(people) == marking.SAMPLE_SIZE, number
+        bases = marking.bases_of(people)
+        assert bases.min() >= marking.FEWEST_ANSWERS and (bases < marking.TOO_SMALL).any(), number
+        shown = set(marking.sentences_of(number))
+        assert len(shown) == 6 and len(shown & marking.CITABLE) == len(shown & marking.TO_REPAIR) == 2, number
+
+
 def test_a_copied_notebook_draws_the_same_only_for_the_same_number() -> None:
     tools = Path(ASSIGNMENTS, "marking_tools.py").read_text(encoding="utf-8")
     seed_of = load_marking(tools).seed_of

@@ -5,14 +5,17 @@ by ``JUPYTER_DEFAULT_PROVISIONER_NAME=informal-ict-warm``. Starting a kernel and
 stack takes most of the time of grading a notebook; a fork has both behind it.
 """
 
+import asyncio
 import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +43,7 @@ PRELOADED = (
     "ipywidgets",
 )
 STARTING_TIME = 120.0
+PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
 class TemplateError(RuntimeError):
@@ -141,6 +145,18 @@ class WarmProvisioner(LocalProvisioner):
     preload = List(
         Unicode(), default_value=list(PRELOADED), help="Modules that are imported before kernels are forked."
     ).tag(config=True)
+    _sockets: Path | None = None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Let the kernel be talked to through files that only this user can open.
+
+        A free TCP port is chosen before the kernel takes it, and two runs beside each other choose alike.
+        """
+        self._sockets = Path(tempfile.mkdtemp(prefix="kernel-"))
+        if self.parent is not None:
+            self.parent.transport = "ipc"
+            self.parent.ip = str(self._sockets / "socket")
+        return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel, if its command is the ordinary one of a Python kernel."""
@@ -153,4 +169,15 @@ class WarmProvisioner(LocalProvisioner):
         self.process = process  # type: ignore[assignment]  # it has what is used of a Popen
         self.pid = self.pgid = process.pid
         self.cwd = folder
+        # Whoever connects before a socket is there waits for a whole interval of ZeroMQ.
+        about = dict(self.connection_info)
+        expected = [Path(f"{about['ip']}-{about[port]}") for port in PORTS]
+        while process.poll() is None and not all(path.exists() for path in expected):
+            await asyncio.sleep(0.002)
         return self.connection_info
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Remove the sockets, unless the kernel only starts again."""
+        await super().cleanup(restart)
+        if not restart and self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
