@@ -33,7 +33,8 @@ def test_one_sentence_a_line() -> None:
     assert len(sources) > 1
     for path in sources:
         prose = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-        lines = [line for line in prose.splitlines() if not line.startswith("|")]
+        # What somebody says or writes in a scene keeps its own lines.
+        lines = [line for line in prose.splitlines() if not line.startswith(("|", ">", "<"))]
         assert [line for line in lines if re.search(r"[a-z`)*][.?!] [A-Z`]", line)] == []
 
 
@@ -183,6 +184,14 @@ def test_a_hidden_check_leaves_nothing_behind(tmp_path: Path) -> None:
     )
     assert names["left"] == []
     assert not {"_builtins", "_types", "counted"} & names.keys()
+
+
+def test_a_hidden_check_that_stops_leaves_nothing_behind(tmp_path: Path) -> None:
+    source = find_cell(read_assignment(write_source(tmp_path)).notebook, "test-tiny-rows").source
+    names = {"get_ipython": None, "student_number": 1, "rows": 2}
+    with pytest.raises(TypeError):
+        exec(source, names)
+    assert names.keys() == {"get_ipython", "student_number", "rows", "__builtins__"}
 
 
 def test_a_test_without_an_answer_is_refused(tmp_path: Path) -> None:
