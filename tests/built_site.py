@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from playwright.sync_api import Browser, Page
 
 from informal_ict.bench.measure import OBSERVE, Transfer, draw_widgets
 from informal_ict.paths import BUILD, ROOT
-from informal_ict.reading import read_yaml
 
 HTML = BUILD / "html"
 SCREENSHOTS = BUILD / "screenshots"
@@ -17,23 +16,6 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDTHS = {"phone": 390, "desktop": 1280, "zoomed": 320}  # 1280 at 400% is 320
 SERIOUS = ("serious", "critical")
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def pages_of_contents() -> list[str]:
-    """Every page that _toc.yml lists, as 'chapters/data'."""
-    toc = read_yaml(ROOT / "_toc.yml")
-
-    def files(entry: Any) -> Iterator[str]:
-        if isinstance(entry, dict):
-            if "file" in entry:
-                yield entry["file"]
-            for part in entry.values():
-                yield from files(part)
-        elif isinstance(entry, list):
-            for part in entry:
-                yield from files(part)
-
-    return [toc["root"], *files(toc["parts"])]
 
 
 @dataclass

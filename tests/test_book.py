@@ -7,8 +7,8 @@ import pyreadstat
 import pytest
 from playwright.sync_api import Page, expect
 
-from built_site import HTML, SCREENSHOTS, WIDTHS, pages_of_contents, visit
-from informal_ict import paths
+from built_site import HTML, SCREENSHOTS, WIDTHS, visit
+from informal_ict import contents, paths
 from informal_ict.bench import budgets
 from informal_ict.bench.measure import draw_widgets
 from informal_ict.published import load_published
@@ -22,7 +22,7 @@ LOOKS = (
     ("desktop", "dark"),
     ("desktop", "light", "color-contrast"),
 )
-PAGES = (*pages_of_contents(), "search", "genindex")
+PAGES = (*contents.pages(), "search", "genindex")
 EXPLORER = "chapters/who-uses-ict"
 CASE = "chapters/cases/friend-request"
 WORKSHEET = "chapters/ethics-law-records"

@@ -28,14 +28,14 @@ THEME_STYLES = (
     "sphinx-design.min.css",
 )
 # Left out: fontawesome.js (the font draws the same icons), bootstrap.js (tooltips and menus that no page
-# has), design-tabs.js (no page has tabs), sphinx_highlight.js (it stores what a reader searched for).
+# has), design-tabs.js (no page has tabs), sphinx_highlight.js (it stores what a reader searched for), and
+# searchtools.js with searchindex.js (see publish/search_index.py).
 THEME_SCRIPTS = (
     "documentation_options.js",
     "doctools.js",
     "scripts/pydata-sphinx-theme.js",
     "scripts/sphinx-book-theme.js",
 )
-SEARCH_SCRIPTS = ("language_data.js", "searchtools.js")
 IMPORTED_STYLES = ("basic.css",)  # by theme.css
 
 ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900.ttf"
@@ -50,19 +50,17 @@ RELATIVE_ADDRESS = re.compile(r"url\(\s*[\"']?(?!data:)([^\"')]+)")
 STYLE = "site.css"
 SCRIPT = "site.js"
 SEARCH_SCRIPT = "site-search.js"
+WIDGETS = "widgets/renderer.js"
 ICONS = "icons.woff"
 
 
-def lighten(
-    site: Path, own_styles: Sequence[str], own_scripts: Sequence[str], own_search_scripts: Sequence[str]
-) -> None:
+def lighten(site: Path, own_styles: Sequence[str], own_scripts: Sequence[str]) -> None:
     """Write the shared files of a site into its ``_static``, and remove what they were made of.
 
     Args:
         site: the folder of the built pages.
         own_styles: names in ``_static`` of the book's own styles, which follow the theme's.
         own_scripts: likewise, scripts for every page.
-        own_search_scripts: likewise, scripts for the search page alone.
 
     Raises:
         InputError: if a style sheet is served that is not among those known here, a file is missing, or a
@@ -72,7 +70,6 @@ def lighten(
     styles = [_the_one(static, pattern) for pattern in THEME_STYLES] + [static / name for name in own_styles]
     _refuse_unknown(static, styles)
     _minify(static / SCRIPT, [static / name for name in (*THEME_SCRIPTS, *own_scripts)])
-    _minify(static / SEARCH_SCRIPT, [static / name for name in (*SEARCH_SCRIPTS, *own_search_scripts)])
     used = FONT_FACE.sub("", _used_rules(site, styles))
     write_glyphs(static / ICON_FONT, sorted(set(GLYPH.findall(used))), static / ICONS)
     _minify(static / STYLE, [], text=used + ICON_FACE)
@@ -124,7 +121,8 @@ def _used_rules(site: Path, styles: Sequence[Path]) -> str:
         whole, cut = Path(folder) / "whole.css", Path(folder) / "cut"
         files = ("--external:*.woff2", "--external:*.ttf", "--loader:.png=dataurl")
         run_tool(ESBUILD, imports, "--bundle", *files, f"--outfile={whole}")
-        content = [f"{site.as_posix()}/**/*.html", f"{site.as_posix()}/_static/**/*.js"]
+        scripts = (SCRIPT, SEARCH_SCRIPT, WIDGETS)
+        content = [f"{site.as_posix()}/**/*.html", *(f"{site.as_posix()}/_static/{name}" for name in scripts)]
         run_tool(PURGECSS, "--css", whole, "--content", *content, "--output", cut)
         return (cut / whole.name).read_text(encoding="utf-8")
 

@@ -13,8 +13,8 @@ ESBUILD = "esbuild/bin/esbuild"
 PURGECSS = "purgecss/bin/purgecss.js"
 
 
-def run_tool(tool: str, *arguments: str | Path) -> str:
-    """Run a script of ``node_modules`` from the repository's root and return what it printed.
+def run_tool(tool: str, *arguments: str | Path) -> None:
+    """Run a tool of ``node_modules``.
 
     Raises:
         InputError: if the tool is not installed, or fails; the message holds what it printed.
@@ -22,6 +22,15 @@ def run_tool(tool: str, *arguments: str | Path) -> str:
     script = NODE_MODULES / tool
     if not script.is_file():
         raise InputError(f"node_modules/{tool} is missing; python3 bootstrap.py installs it")
+    run_node(script, *arguments)
+
+
+def run_node(script: Path, *arguments: str | Path) -> None:
+    """Run a script from the repository's root.
+
+    Raises:
+        InputError: if it fails; the message holds what it printed.
+    """
     finished = node(
         [str(script), *map(str, arguments)],
         return_completed_process=True,
@@ -32,5 +41,4 @@ def run_tool(tool: str, *arguments: str | Path) -> str:
     )
     if finished.returncode:
         said = str(finished.stdout).partition("\nnode:")[0]  # what follows is Node's own call stack
-        raise InputError(f"{tool.split('/')[0]} failed: {said.strip()}")
-    return str(finished.stdout)
+        raise InputError(f"{script.name} failed: {said.strip()}")

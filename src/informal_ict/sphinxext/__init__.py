@@ -14,7 +14,9 @@ PARTS = (
     "worksheet",
     "vignette",
     "assets",
+    "frame",
     "accessibility",
+    "bodies",
 )
 
 

@@ -26,15 +26,16 @@ from informal_ict.publish.lighten import (
     lighten,
     remove_unasked,
 )
+from informal_ict.publish.pages import built_pages
+from informal_ict.publish.search_index import INDEX, write_search
 from informal_ict.publish.security import PAGE_POLICY
 from informal_ict.publish.widget_renderer import bundle_renderer
 
 HERE = Path(__file__).parent
 STYLES = ("book.css", "vignette.css")
 SCRIPTS = ("book.js",)
-LIGHT_SCRIPTS = ("draw-widgets.js",)
-SEARCH_SCRIPTS = ("search.js",)
-KEPT = (STYLE, SCRIPT, SEARCH_SCRIPT, ICONS, "mode.js", "widgets", "favicon.svg")
+LIGHT_SCRIPTS = ("draw-widgets.js", "progress.js")
+KEPT = (STYLE, SCRIPT, SEARCH_SCRIPT, INDEX, ICONS, "mode.js", "widgets", "cards", "favicon.svg")
 STOCK_RENDERER = ROOT / "node_modules/@jupyter-widgets/html-manager/dist/embed.js"
 
 
@@ -91,7 +92,9 @@ def _lighten(app: Sphinx, exception: Exception | None) -> None:
     # Where no page was written, Sphinx has not copied the theme's files, and the site is light already.
     if (site / "_static" / THEME_STYLES[0]).exists():
         try:
-            lighten(site, STYLES, (*SCRIPTS, *LIGHT_SCRIPTS), SEARCH_SCRIPTS)
+            write_search(built_pages(), site / "_static")
+            lighten(site, STYLES, (*SCRIPTS, *LIGHT_SCRIPTS))
         except InputError as error:
             raise SphinxError(str(error)) from error
     remove_unasked(site, KEPT)
+    (site / "searchindex.js").unlink(missing_ok=True)
