@@ -8,7 +8,8 @@ book: ready          ## the site, in _build/html
 	$(BIN)/informal-ict book
 
 test: ready-browser  ## everything that is tested, the built book in Chromium included
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m timing
 
 course: ready        ## the nbgrader course, in course/
 	$(BIN)/informal-ict course build

@@ -1,18 +1,14 @@
 """The built site in a real browser, and what a visit to one of its pages leaves behind."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from playwright.sync_api import Browser, Page
 
+from informal_ict.bench.measure import OBSERVE, Transfer, draw_widgets
 from informal_ict.paths import BUILD, ROOT
-from informal_ict.reading import read_yaml
 
 HTML = BUILD / "html"
 SCREENSHOTS = BUILD / "screenshots"
@@ -22,44 +18,12 @@ SERIOUS = ("serious", "critical")
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
-def pages_of_contents() -> list[str]:
-    """Every page that _toc.yml lists, as 'chapters/data'."""
-    toc = read_yaml(ROOT / "_toc.yml")
-
-    def files(entry: Any) -> Iterator[str]:
-        if isinstance(entry, dict):
-            if "file" in entry:
-                yield entry["file"]
-            for part in entry.values():
-                yield from files(part)
-        elif isinstance(entry, list):
-            for part in entry:
-                yield from files(part)
-
-    return [toc["root"], *files(toc["parts"])]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine; gives the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-
-
 @dataclass
 class Visit:
     """One open page, with everything that went wrong on it."""
 
     page: Page
+    transfer: Transfer
     requests: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -77,17 +41,25 @@ class Visit:
         """Whether the page is wider than its window."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
-    def axe(self) -> list[str]:
-        """Serious and critical accessibility violations, as 'rule: element'."""
+    def axe(self, *rules: str) -> list[str]:
+        """Serious and critical violations of these rules, or of all of WCAG 2.2 AA, as 'rule: element'."""
         if not self.page.evaluate("typeof axe !== 'undefined'"):
-            self.page.add_script_tag(path=str(AXE))
-        found = self.page.evaluate("(tags) => axe.run(document, {runOnly: tags})", WCAG_2_2_AA)
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG_2_2_AA}
+        found = self.page.evaluate(
+            "(only) => axe.run(document, {runOnly: only, resultTypes: ['violations'], preload: false})", only
+        )
         return [
             f"{violation['id']} ({violation['impact']}): {node['html'][:160]} {node['failureSummary'][:200]}"
             for violation in found["violations"]
             if violation["impact"] in SERIOUS
             for node in violation["nodes"]
         ]
+
+    def kept(self) -> set[str]:
+        """Names of what the page left in the browser: cookies, and keys of both kinds of storage."""
+        keys = self.page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
+        return {*keys, *(f"cookie {one['name']}" for one in self.page.context.cookies())}
 
 
 @contextmanager
@@ -107,7 +79,8 @@ def visit(
         reduced_motion="reduce",
     )
     page = context.new_page()
-    seen = Visit(page)
+    page.add_init_script(OBSERVE)
+    seen = Visit(page, Transfer(context.new_cdp_session(page)))
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("requestfailed", lambda request: seen.failed.append(request.url))
     page.on("response", lambda r: seen.failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)
@@ -115,8 +88,8 @@ def visit(
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     try:
         page.goto(address, wait_until=until)
-        if javascript and page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count():
-            page.locator(".jupyter-widgets").first.wait_for(state="attached")
+        if javascript:
+            draw_widgets(page)
         yield seen
     finally:
         context.close()

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from built_site import HTML, served
+from built_site import HTML
 from informal_ict import book, paths
+from informal_ict.publish.serve import served
 from informal_ict.questionnaire import Questionnaire, load_questionnaire
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -12,6 +12,7 @@ from jupyter_cache.executors.base import load_executor
 from informal_ict import downloads, paths
 from informal_ict.errors import InputError
 from informal_ict.notebook_downloads import write_notebook_downloads
+from informal_ict.publish.site import complete_site
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.workshop_questionnaire import write_questionnaire
 
@@ -56,6 +57,7 @@ def build_book() -> Path:
     finished = subprocess.run([*command, str(paths.ROOT), *options])
     if finished.returncode or not index.exists():
         raise InputError("the book was not built; the messages above say why")
+    complete_site(HTML)
     STAMP.write_text(f"{behind}\n{pages}\n")
     return index
 

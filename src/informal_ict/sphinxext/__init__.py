@@ -18,7 +18,9 @@ PARTS = (
     "vignette",
     "workshop",
     "assets",
+    "frame",
     "accessibility",
+    "bodies",
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import ipywidgets as widgets
 from docutils import nodes
-from docutils.nodes import Node, document
+from docutils.nodes import Node
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -20,7 +20,6 @@ from informal_ict.errors import InputError
 from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.reading import read_text
-from informal_ict.sphinxext.assets import WIDGET_SCRIPT
 from informal_ict.verify import read_survey
 from informal_ict.vignettes.load import SCHEMA, STANDARDS, load_vignette, published_numbers
 from informal_ict.vignettes.panels import content_note_html, path_code_html
@@ -32,6 +31,7 @@ from informal_ict.widgets.explorer import explorer, explorer_on_paper, explorer_
 from informal_ict.widgets.self_check import load_self_check, self_check, self_check_on_paper
 
 Numbers = dict[str, PublishedNumber]
+COMING = '<p class="ict-widget-coming">This part is loading. The same content stands below, folded.</p>'
 
 
 class _Interactive(SphinxDirective):
@@ -57,7 +57,7 @@ class _Interactive(SphinxDirective):
             self.env.note_dependency(str(source))
         try:
             widget, on_paper = self.make(published_numbers())
-            html = self.frame(f'<div class="ict-widget">{widget_html(widget)}</div>')
+            html = self.frame(f'<div class="ict-widget ict-{self.name}">{COMING}{widget_html(widget)}</div>')
         except InputError as error:
             raise self.error(str(error)) from error
         if on_paper:
@@ -145,17 +145,9 @@ class VignettePlay(_Interactive):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives, and load the widget renderer on pages that use one."""
+    """Register the directives."""
     app.add_directive("self-check", SelfCheck)
     app.add_directive("explore", Explore)
     app.add_directive("survey-explorer", SurveyExplorer)
     app.add_directive("vignette-play", VignettePlay)
-    app.connect("html-page-context", _load_renderer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _load_renderer(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: document | None
-) -> None:
-    if doctree is not None and any("ict-interactive" in raw["classes"] for raw in doctree.findall(nodes.raw)):
-        app.add_js_file(WIDGET_SCRIPT, loading_method="defer")

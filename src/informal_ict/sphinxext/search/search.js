@@ -1,0 +1,52 @@
+// The search page. The index comes with it; what is asked stays in this browser.
+import MiniSearch from "minisearch";
+import { OPTIONS } from "./options.mjs";
+
+const place = document.getElementById("search-results");
+const form = document.querySelector(".bd-search-container form");
+const field = form.querySelector("input[name=q]");
+const index = MiniSearch.loadJSON(globalThis.SEARCH_INDEX, OPTIONS);
+
+const element = (name, text, cssClass = "") => {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = cssClass;
+  return made;
+};
+
+// Pages with all the words come first; where there are few, pages with some of them follow.
+const find = (query) => {
+  const all = index.search(query, { combineWith: "AND" });
+  const known = new Set(all.map(({ id }) => id));
+  const some = all.length < 3 ? index.search(query).filter(({ id }) => !known.has(id)) : [];
+  return [...all, ...some].slice(0, 12);
+};
+
+const show = (query) => {
+  const found = find(query);
+  const list = document.createElement("ul");
+  list.className = "ict-found";
+  for (const { id, title, description, part } of found) {
+    const link = element("a", title);
+    link.href = `${document.documentElement.dataset.content_root}${id}.html`;
+    const item = document.createElement("li");
+    item.append(link, element("p", description));
+    if (part) item.append(element("p", part, "ict-found-part"));
+    list.append(item);
+  }
+  const many = { 0: "No page", 1: "One page" }[found.length] ?? `${found.length} pages`;
+  const advice = found.length ? "" : " Try one word, or another word for the same thing.";
+  place.replaceChildren(element("p", `${many} for "${query}".${advice}`), list);
+};
+
+// The words are kept out of the address, so that no server log holds them; a link with ?q= works all the same.
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (field.value.trim()) show(field.value.trim());
+});
+const asked = new URLSearchParams(location.hash.slice(1)).get("q") ?? new URLSearchParams(location.search).get("q");
+if (asked) {
+  field.value = asked;
+  show(asked);
+}
+field.focus();
