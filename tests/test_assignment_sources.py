@@ -141,6 +141,13 @@ def test_a_rubric_is_read_by_markers_with_its_exemplars(tmp_path: Path) -> None:
     [
         ("import math", "import math as", "line 1"),
         ("assert math.isclose", "'''note'''\n    assert math.isclose", "double quotation marks"),
+        ("UNUSED = ", "FIRST, UNUSED = ", "'FIRST, UNUSED = .* only imports, constants and functions"),
+        (
+            "def counted",
+            "@math.cache\ndef counted",
+            "only imports, constants and functions without decorators",
+        ),
+        ('FOLDER = "."', "class Folder: pass", "'class Folder:': only imports"),
     ],
 )
 def test_a_faulty_marking_module_is_refused(tmp_path: Path, old: str, new: str, problem: str) -> None:

@@ -135,6 +135,8 @@ BROKEN = {
         with_column("First name", "Tendai"),
         "column I (First name): this column looks like a name",
     ),
+    "names in French": (with_column("Prénom", "Tendai"), "column I (Prénom): this column looks like a name"),
+    "an account in French": (with_column("Adresse de messagerie", "t.moyo"), "(Adresse de messagerie): this"),
     "e-mail": (with_column("Email Address", "t@example.org"), "row 3, column I (Email Address)"),
     "IP": (
         with_column("ipaddr", "192.0.2.7"),

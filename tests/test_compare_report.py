@@ -187,6 +187,22 @@ def test_any_script_in_a_name_can_be_printed(informal_ict, tmp_path):
     assert "Équipe ?? “Łódź”" in text_of(pdf.read_bytes(), tmp_path)
 
 
+def test_no_report_is_written_over_the_answers_or_each_other(informal_ict, folder, tmp_path):
+    answers = response_files.write(tmp_path, "Microsoft Forms", REHEARSAL)
+    content = answers.read_bytes()
+    (tmp_path / "same.xlsx").symlink_to(answers)
+    page = tmp_path / "report.html"
+    for arguments, said in (
+        (("--out", answers), "read or written already"),
+        (("--out", tmp_path / "same.xlsx"), "read or written already"),
+        (("--out", page, "--pdf", page), "read or written already"),
+        (("--out", tmp_path), "is a folder; name the file to write"),
+    ):
+        result = informal_ict("compare", answers, *arguments)
+        assert result.status == 1 and said in result.err
+    assert answers.read_bytes() == content and not page.exists()
+
+
 def test_the_threshold_can_be_chosen(informal_ict, folder, tmp_path):
     answers = response_files.write(tmp_path, "Google Forms", REHEARSAL)
     result = informal_ict("compare", answers, "--out", tmp_path / "r.html", "--smallest", 3)

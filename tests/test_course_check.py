@@ -1,6 +1,7 @@
 """Notebooks that come back changed: cells deleted, copied, moved, renamed; other names; other numbers."""
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,21 @@ def answer_copied_and_the_copy_changed(notebook: NotebookNode) -> None:
     notebook.cells.insert(place(notebook, "test-tiny-rows"), second)
 
 
+def answer_deleted_beside_a_copied_check(notebook: NotebookNode) -> None:
+    check = copy.deepcopy(find_cell(notebook, "test-tiny-rows"))
+    check.id = "copied-check"
+    notebook.cells[place(notebook, "tiny-rows")] = check
+
+
+def answer_split_in_two(notebook: NotebookNode) -> None:
+    """As JupyterLab does it: both halves keep the name."""
+    cell = find_cell(notebook, "tiny-rows")
+    second = copy.deepcopy(cell)
+    cell.source, second.source, second.id = "half = 1", "rows = half + half", "second-half"
+    start = place(notebook, "tiny-rows") + 1
+    notebook.cells[start:start] = [new_code_cell("half = half * 1"), second]
+
+
 def answer_retyped_in_a_new_box(notebook: NotebookNode) -> None:
     notebook.cells[place(notebook, "tiny-rows")] = new_code_cell("rows = 2")
 
@@ -92,6 +108,8 @@ CHANGES: dict[Callable[[NotebookNode], None], tuple[float, str]] = {
         FULL,
         "'tiny-rows' was there 2 times; the last one that was changed",
     ),
+    answer_deleted_beside_a_copied_check: (0, "'tiny-rows' was missing; it was put back as handed out."),
+    answer_split_in_two: (FULL, "'tiny-rows' was there 2 times; the last one that was changed"),
     answer_retyped_in_a_new_box: (FULL, "'tiny-rows' had lost its name; the box of code in its place counts"),
     answer_moved_behind_its_check: (FULL, "Cells stood in another order"),
     names_changed: (FULL, ""),
@@ -161,6 +179,38 @@ def test_restoring_what_is_whole_changes_nothing(released: NotebookNode) -> None
     assert [cell.source for cell in restored.notebook.cells] == [cell.source for cell in notebook.cells]
 
 
+def test_a_notebook_of_an_older_format_is_whole_afterwards(released: NotebookNode) -> None:
+    notebook = answered(released)
+    notebook.nbformat_minor = 2
+    for cell in notebook.cells:
+        del cell["id"]
+    restored = restore(notebook, released)
+    assert restored.findings == []
+    nbformat.validate(restored.notebook)
+    assert find_cell(restored.notebook, "tiny-rows").source == "rows = 2"
+
+
+@pytest.mark.parametrize("answered_first", [True, False])
+def test_of_a_whole_assignment_pasted_twice_the_blank_one_leaves_nothing(
+    released: NotebookNode, answered_first: bool
+) -> None:
+    """A blank copy that ran after the answers would undo the student number, and fail every check."""
+    done, blank = answered(released), copy.deepcopy(released)
+    done.cells.insert(place(done, "test-tiny-rows") + 1, new_code_cell("scratch"))
+    whole = [*done.cells, *blank.cells] if answered_first else [*blank.cells, *done.cells]
+    pasted = copy.deepcopy(done)
+    pasted.cells = [*copy.deepcopy(whole)]
+    restored = restore(pasted, released).notebook
+    assert [cell.source for cell in restored.cells if cell.cell_type == "code"] == [
+        'student_number = "1001"',
+        "rows = 2",
+        find_cell(released, "test-tiny-rows").source,
+        "scratch",
+    ]
+    task = place(restored, "tiny-meaning")
+    assert "Two respondents." in [cell.source for cell in restored.cells[task:]]
+
+
 # ---- informal-ict course check
 
 
@@ -202,11 +252,18 @@ def test_one_number_in_two_notebooks_is_flagged_for_both(fresh: Path, released, 
     [
         ('student_number = ""', "there is no student number"),
         ("pass", "there is no student number"),
+        ("student_number = 0123456", "there is no student number that can be read"),
+        ("student_number = '\ud83d'", "there is no student number that can be read"),
+        (f"student_number = {'-' * 20_000}1", "there is no student number that can be read"),
         ("student_number = str(1000 + 1)", "not typed but computed"),
     ],
 )
 def test_a_number_that_is_not_typed_is_flagged(fresh, released, informal_ict, source, problem) -> None:
-    hand_in(fresh, "ada", with_number(released, source))
+    folder = hand_in(fresh, "ada", with_number(released, ""))
+    # Not with nbformat, which cannot write half a letter, as an editor in a browser can.
+    notebook = json.loads((folder / "tiny.ipynb").read_text(encoding="utf-8"))
+    next(cell for cell in notebook["cells"] if cell["id"] == "tiny-student-number")["source"] = source
+    (folder / "tiny.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     result = informal_ict("course", "check", "tiny", "--course", fresh)
     assert result.status == 1 and problem in result.out
 
@@ -264,6 +321,13 @@ def test_a_renamed_notebook_is_found_and_copied_to_its_name(fresh, released, inf
         (
             {"tiny.ipynb": '{"cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'},
             "is not a notebook",
+        ),
+        (
+            {
+                "tiny.ipynb": '{"cells": [{"cell_type": "raw", "id": "a", "metadata": {}}], "metadata": {}, '
+                '"nbformat": 4, "nbformat_minor": 5}'
+            },
+            "is not a notebook that can be opened (it has a cell without text)",
         ),
         ({"essay.docx": "text"}, "there is no tiny.ipynb, but essay.docx"),
         ({}, "there is no tiny.ipynb, but nothing"),

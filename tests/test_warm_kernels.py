@@ -1,8 +1,10 @@
 """Kernels forked from a warm template: quick, like cold ones, and strangers to each other."""
 
 import contextlib
+import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,9 +29,9 @@ def warm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def kernel(folder: Path) -> Iterator[tuple[KernelManager, Run]]:
-    """A kernel, and a way to run code in it that gives what it prints."""
-    manager, client = start_new_kernel(cwd=str(folder))
+def kernel(folder: Path, name: str = "python3") -> Iterator[tuple[KernelManager, Run]]:
+    """A kernel, and a way to run code in it that gives what it prints and the kinds of picture it shows."""
+    manager, client = start_new_kernel(kernel_name=name, cwd=str(folder))
 
     def run(code: str) -> str:
         printed: list[str] = []
@@ -37,6 +39,8 @@ def kernel(folder: Path) -> Iterator[tuple[KernelManager, Run]]:
         def note(message: dict) -> None:
             if message["msg_type"] == "stream":
                 printed.append(message["content"]["text"])
+            elif message["msg_type"] == "display_data":
+                printed.extend(kind for kind in message["content"]["data"] if kind.startswith("image/"))
 
         reply = client.execute_interactive(code, output_hook=note, timeout=60)
         assert reply["content"]["status"] == "ok", reply["content"]
@@ -77,7 +81,30 @@ def test_it_is_like_a_cold_kernel(tmp_path: Path) -> None:
         assert run("print(get_ipython().history_manager.dir_hist[0])") == str(tmp_path)
         assert run("import subprocess; print(subprocess.run(['false']).returncode)") == "1"
         assert run("import ipywidgets; print(ipywidgets.IntSlider(3).value)") == "3"
-        assert run("%matplotlib inline\nimport matplotlib; print(matplotlib.get_backend())") == "inline"
+        assert run("import matplotlib.pyplot as plt; plt.plot([1, 2])") == "image/png"
+        assert run("%matplotlib inline\nprint(plt.get_backend())") == "inline"
+
+
+def test_a_file_of_a_student_does_not_take_the_place_of_one_of_python_s(tmp_path: Path) -> None:
+    (tmp_path / "mailbox.py").write_text("mine = True", encoding="utf-8")
+    with kernel(tmp_path) as (_, run):
+        assert run("import mailbox; print(hasattr(mailbox, 'mine'))") == "False"
+
+
+def test_a_kernel_of_another_environment_is_started_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nELSEWHERE=yes exec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    spec = tmp_path / "kernels" / "elsewhere" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": command, "display_name": "Elsewhere", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    with kernel(tmp_path, "elsewhere") as (_, run):
+        assert run("import os; print(os.environ.get('ELSEWHERE'))") == "yes"
 
 
 def test_a_kernel_is_killed_and_shut_down_afterwards(tmp_path: Path) -> None:

@@ -133,9 +133,10 @@ def options_table(name: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def show_table(table: pd.DataFrame) -> None:
+def show_table(table: "pd.DataFrame | pd.Series[str]") -> None:
     """Show a table of texts with every word; on a narrow screen the cells of a row stand below each other."""
-    names = [html.escape(name) for name in table.columns]
+    table = pd.DataFrame(table)  # one column of a table is a table too
+    names = [html.escape(str(name)) for name in table.columns]
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     rows = [
         "".join(

@@ -27,11 +27,11 @@ WRITTEN_OUT = """\
 ### BEGIN HIDDEN TESTS
 import builtins as _builtins, types as _types
 _marking = _types.ModuleType("marking")
-_builtins.exec(r'''
+try:
+    _builtins.exec(r'''
 {code}
 ''', _marking.__dict__)
-_marking.FOLDER = get_ipython().history_manager.dir_hist[0]  # where the kernel began, whatever os.chdir did
-try:
+    _marking.FOLDER = get_ipython().history_manager.dir_hist[0]  # where the kernel began, despite os.chdir
     _marking.{call}
 finally:
     del _marking, _builtins, _types
@@ -55,7 +55,7 @@ def read_marking(folder: Path) -> str:
     """Read ``marking.py`` of an assignment, with the shared tools in the place of their import.
 
     Raises:
-        AssignmentError: if it is not there, is not Python, or holds three single quotation marks.
+        AssignmentError: if it is not there, is not Python, or holds what cannot be written out.
     """
     source = read_text(folder / MARKING)
     tools = folder.parent / TOOLS
@@ -64,9 +64,17 @@ def read_marking(folder: Path) -> str:
     if "'''" in source:
         raise AssignmentError(f"{folder / MARKING}: write docstrings with double quotation marks.")
     try:
-        ast.parse(source)
+        module = ast.parse(source)
     except SyntaxError as error:
         raise AssignmentError(f"{folder / MARKING}: line {error.lineno}: {error.msg}") from None
+    for statement in module.body:
+        docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if not docstring and not names_made(statement):
+            first_line = ast.unparse(statement).splitlines()[0]
+            raise AssignmentError(
+                f"{folder / MARKING}: '{first_line}': only imports, constants and functions without "
+                "decorators can be written into a notebook."
+            )
     return source
 
 
@@ -145,13 +153,16 @@ def needed(marking: str, function: str) -> str:
 
 def definitions(marking: str) -> Mapping[str, ast.stmt]:
     """Find the statement that makes each name of a module, in order."""
-    made: dict[str, ast.stmt] = {}
-    for statement in ast.parse(marking).body:
-        match statement:
-            case ast.FunctionDef(name=name):
-                made[name] = statement
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                made |= {(alias.asname or alias.name).split(".")[0]: statement for alias in names}
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                made[name] = statement
-    return made
+    return {name: statement for statement in ast.parse(marking).body for name in names_made(statement)}
+
+
+def names_made(statement: ast.stmt) -> list[str]:
+    """The names that an import, a constant or a function makes; none if it is anything else."""
+    match statement:
+        case ast.FunctionDef(name=name, decorator_list=[]):
+            return [name]
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return [(alias.asname or alias.name).split(".")[0] for alias in names]
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+    return []

@@ -9,7 +9,7 @@ from informal_ict.compare.change_chart import change_svg, change_svg_for_print
 from informal_ict.compare.disclosure import SMALLEST_GROUP, threshold_fault
 from informal_ict.compare.read import Answers, read_answers
 from informal_ict.compare.reading import interval, whole
-from informal_ict.compare.report import read_from, render_html, render_pdf
+from informal_ict.compare.report import read_from, render_html, render_pdf, stop_if_written_over
 from informal_ict.compare.summarise import Share
 from informal_ict.errors import InputError
 from informal_ict.files import write_atomically
@@ -37,10 +37,11 @@ def write_before_after(
         whose: what the group calls itself.
 
     Raises:
-        InputError: if a file cannot be read, or too few people can be paired.
+        InputError: if a file cannot be read or would be written over, or too few people can be paired.
     """
     if fault := threshold_fault(smallest):
         raise InputError(fault)
+    stop_if_written_over([before, after], page, pdf)
     assessment = load_self_assessment()
     asked = instrument(assessment)
     first, second = (read_answers(path, asked, code_word=True) for path in (before, after))

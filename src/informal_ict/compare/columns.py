@@ -41,10 +41,22 @@ _IDENTITY_WORDS = frozenset(
         *("ip", "ipaddr", "ipaddress", "deviceid", "imei", "simserial", "subscriberid", "token"),
         *("birth", "birthday", "birthdate", "dob", "signature", "student", "employee", "respondent"),
         *("gps", "geolocation", "location", "latitude", "longitude", "submitter"),
+        # Forms that are set to French write these.
+        *("nom", "noms", "prénom", "prenom", "courriel", "adresse", "messagerie", "utilisateur"),
+        *(
+            "téléphone",
+            "telephone",
+            "cellulaire",
+            "naissance",
+            "matricule",
+            "étudiant",
+            "étudiante",
+            "employé",
+        ),
     }
 )
 _IDENTITY_PHRASES = ("submittedby", "completedby")
-_NOBODY = frozenset({"", "anonymous", "anonymoususer", "na", "none"})
+_NOBODY = frozenset({"", "anonymous", "anonymoususer", "anonyme", "na", "none"})
 _E_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")
 _IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 _PHONE = re.compile(r"\+?(?:\(\d{2,4}\)|\d{1,4})(?:[ .-]?\(?\d{2,4}\)?){2,4}")

@@ -3,14 +3,12 @@
 What stands in it is decided here, as data; how it looks, in ``workshop/templates/compare-*``.
 """
 
-import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from informal_ict.appraisal import in_words
@@ -30,11 +28,9 @@ from informal_ict.compare.reading import (
 from informal_ict.compare.summarise import OptionSummary, QuestionSummary, Summary, summarise
 from informal_ict.errors import InputError
 from informal_ict.files import write_atomically
-from informal_ict.paths import ROOT
 from informal_ict.published import PublishedNumber, load_published
+from informal_ict.typeset import TEMPLATES, set_pdf
 
-TEMPLATES = ROOT / "workshop" / "templates"
-ACCESSIBLE: Final = "ua-1"
 OUR_TITLE = "Our answers beside the #socialwork survey"
 STATUS = {
     "stated": "its base is stated",
@@ -57,10 +53,12 @@ def write_comparison(
         whose: what the group calls itself.
 
     Raises:
-        InputError: if the file cannot be read, or has too few people for anything to be shown.
+        InputError: if the file cannot be read, has too few people for anything to be shown, or would be
+            written over.
     """
     if fault := threshold_fault(smallest):
         raise InputError(fault)
+    stop_if_written_over([responses], page, pdf)
     published = load_published()
     instrument = load_questionnaire_items(published=published)
     answers = read_answers(responses, instrument)
@@ -75,6 +73,21 @@ def write_comparison(
     for target, content in contents.items():
         write_atomically(target, content)
     return list(contents)
+
+
+def stop_if_written_over(read: Iterable[Path], *written: Path | None) -> None:
+    """Refuse to write where a file stands that was named before, above all the only file of answers.
+
+    Raises:
+        InputError: naming the target.
+    """
+    taken = {path.resolve() for path in read}
+    for target in filter(None, written):
+        if target.is_dir():
+            raise InputError(f"{target}: is a folder; name the file to write")
+        if target.resolve() in taken:
+            raise InputError(f"{target}: is read or written already; choose another name for the report")
+        taken.add(target.resolve())
 
 
 def stop_if_too_few(file: str, people: int, smallest: int) -> None:
@@ -158,16 +171,7 @@ def render_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     Raises:
         InputError: if it cannot be set.
     """
-    compiler = typst.Compiler(
-        TEMPLATES / template, ignore_system_fonts=True, sys_inputs={"data": json.dumps(_in_the_fonts(data))}
-    )
-    try:
-        compiled = compiler.compile(format="pdf", pdf_standards=ACCESSIBLE)
-    except typst.TypstError as error:
-        raise InputError(f"{template}: the PDF cannot be set: {error.message}") from None
-    if not isinstance(compiled, bytes):
-        raise AssertionError("Typst gives one PDF unless told to write to a file")
-    return compiled
+    return set_pdf(template, _in_the_fonts(data), template)
 
 
 def _in_the_fonts(value: Any) -> Any:

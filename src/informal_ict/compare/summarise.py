@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from statsmodels.stats.proportion import proportion_confint
-
 from informal_ict.compare.disclosure import NOTHING, SMALLEST_GROUP, Shown, Side, can_show, show_several
 from informal_ict.compare.disclosure import show_single as show_one
 from informal_ict.compare.instrument import EVERYONE, Instrument, Option, Question
 from informal_ict.compare.read import Answers, Person
+from informal_ict.intervals import wilson_interval
 from informal_ict.published import Country, PublishedNumber
 
 Place = Literal["below", "within", "above"]
@@ -113,9 +112,8 @@ def summarise(
 
 
 def wilson(count: int, people: int) -> Share:
-    """A share with its 95 percent interval (Wilson 1927), as statsmodels computes it."""
-    low, high = proportion_confint(count, people, method="wilson")
-    return Share(count, people, 100 * float(low), 100 * float(high))
+    """A share with its 95 percent interval (Wilson 1927)."""
+    return Share(count, people, *wilson_interval(count, people))
 
 
 def _question(

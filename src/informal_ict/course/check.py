@@ -129,16 +129,16 @@ def read_notebook(path: Path) -> NotebookNode:
         InputError: if it is not a notebook, or of a format that nbgrader cannot mark.
     """
     try:
-        notebook = nbformat.read(path, as_version=4)
-        return notebook if isinstance(notebook.cells, list) else _refuse(path, "it has no cells")
-    except InputError:
-        raise
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+        problem = "" if isinstance(notebook.cells, list) else "it has no cells"
     except Exception as error:  # nbformat raises whatever its parts raise on a broken file
-        return _refuse(path, f"{type(error).__name__}: {error}")
-
-
-def _refuse(path: Path, problem: str) -> NotebookNode:
-    raise InputError(f"{path.name} is not a notebook that can be opened ({problem.splitlines()[0][:120]}).")
+        problem = f"{type(error).__name__}: {error}"
+    if not problem and not all(isinstance(cell.get("source"), str) for cell in notebook.cells):
+        problem = "it has a cell without text"
+    if problem:
+        problem = problem.splitlines()[0][:120]
+        raise InputError(f"{path.name} is not a notebook that can be opened ({problem}).")
+    return notebook
 
 
 def student_number(notebook: NotebookNode, slug: str) -> tuple[str, list[str]]:
@@ -161,7 +161,7 @@ def student_number(notebook: NotebookNode, slug: str) -> tuple[str, list[str]]:
             else:
                 problems.append("the student number is not typed but computed; look at its cell.")
     if not number and not problems:
-        problems.append("there is no student number.")
+        problems.append("there is no student number that can be read.")
     return number, problems
 
 
@@ -170,8 +170,8 @@ def assignments_to_number(source: str) -> Iterator[ast.expr]:
     lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
     try:
         tree = ast.parse("\n".join(lines))
-    except SyntaxError:
-        return
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return  # ast.parse lets half a letter and bottomless nesting through as the last three
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == "student_number" for target in node.targets

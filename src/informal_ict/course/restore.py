@@ -82,18 +82,26 @@ def restore(submitted: NotebookNode, released: NotebookNode) -> Restored:
     known = {cell.metadata.nbgrader.grade_id: cell for _, cell in graded_cells(released)}
     cells = copy.deepcopy(submitted.cells)
     findings: list[str] = []
-    chosen = choose(cells, known, findings)
-    find_nameless_answers(cells, known, chosen, findings)
+    chosen, copies = choose(cells, known, findings)
+    find_nameless_answers(cells, known, chosen, copies, findings)
     order = [grade_id for grade_id in known if grade_id in chosen]
     if [chosen[one] for one in order] != sorted(chosen.values()):
         findings.append("Cells stood in another order; they were put back into the order of the assignment.")
     notebook = copy.deepcopy(submitted)
-    notebook.cells = arranged(cells, known, chosen, findings)
+    # An older tool saves cells without the ids that those put back have.
+    notebook.nbformat_minor = released.nbformat_minor
+    notebook.cells = arranged(cells, known, chosen, copies, findings)
     return Restored(notebook, findings)
 
 
-def choose(cells: list[NotebookNode], known: dict[str, NotebookNode], findings: list[str]) -> dict[str, int]:
-    """Find the place of each known cell; of several copies, the last that differs from the release."""
+def choose(
+    cells: list[NotebookNode], known: dict[str, NotebookNode], findings: list[str]
+) -> tuple[dict[str, int], dict[int, str]]:
+    """Find the place of each known cell; of several copies, the last that differs from the release.
+
+    Returns:
+        The place by name, and the name by place of every further copy.
+    """
     places: dict[str, list[int]] = {}
     for attribute in (grade_id_of, cell_id_of):
         missing = known.keys() - places.keys()
@@ -103,18 +111,21 @@ def choose(cells: list[NotebookNode], known: dict[str, NotebookNode], findings: 
             if name in missing and place not in taken:
                 places.setdefault(name, []).append(place)
     chosen: dict[str, int] = {}
+    copies: dict[int, str] = {}
     for name, found in places.items():
         changed = [place for place in found if not same_text(cells[place], known[name])]
         chosen[name] = (changed or found)[-1]
+        copies |= {place: name for place in found if place != chosen[name]}
         if len(found) > 1:
             findings.append(f"'{name}' was there {len(found)} times; the last one that was changed counts.")
-    return chosen
+    return chosen, copies
 
 
 def find_nameless_answers(
     cells: list[NotebookNode],
     known: dict[str, NotebookNode],
     chosen: dict[str, int],
+    copies: dict[int, str],
     findings: list[str],
 ) -> None:
     """Take for a missing answer the one box of code that stands between its neighbours."""
@@ -130,6 +141,7 @@ def find_nameless_answers(
             place
             for place in range(before + 1, after)
             if cells[place].cell_type == "code"
+            and place not in copies
             and not str(cells[place].get("id", "")).startswith(released_prefix(known))
             and cells[place].source.strip()
         ]
@@ -148,16 +160,23 @@ def arranged(
     cells: list[NotebookNode],
     known: dict[str, NotebookNode],
     chosen: dict[str, int],
+    copies: dict[int, str],
     findings: list[str],
 ) -> list[NotebookNode]:
-    """List all cells: the known in the order of the release, the student's own behind their neighbours."""
-    followers: dict[int, list[NotebookNode]] = {-1: []}
+    """List all cells: the known in the order of the release, the student's own behind their neighbours.
+
+    A copy in which nothing was written is left out: run late, it would undo the answer that counts.
+    """
+    followers: dict[int, list[NotebookNode]] = {place: [] for place in (-1, *chosen.values())}
     place_to_name = {place: name for name, place in chosen.items()}
     last = -1
     for place, cell in enumerate(cells):
         if place in place_to_name:
             last = place
-            followers[last] = []
+        elif place in copies and same_text(cell, known[copies[place]]):
+            if known[copies[place]].metadata.nbgrader.locked:
+                # What stands under a copy of a task answers the task, wherever the one that counts stands.
+                last = chosen[copies[place]]
         else:
             cell.metadata.pop("nbgrader", None)
             followers[last].append(cell)
@@ -188,12 +207,12 @@ def with_released_form(cell: NotebookNode, original: NotebookNode, findings: lis
 
 
 def with_different_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Give copies of a cell an id of their own, which the notebook format asks for."""
-    seen: set[str] = set()
+    """Give copies of a cell, and cells without an id, one of their own: the notebook format asks for it."""
+    seen = {""}
     for place, cell in enumerate(cells):
-        if cell.get("id") in seen:
+        if cell.get("id", "") in seen:
             cell.id = f"copy-{place}"
-        seen.add(cell.get("id", ""))
+        seen.add(cell.id)
     return cells
 
 

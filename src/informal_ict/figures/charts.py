@@ -10,7 +10,8 @@ from textwrap import fill
 
 import matplotlib
 from matplotlib.figure import Figure
-from scipy.stats import binomtest
+
+from informal_ict.intervals import wilson_interval
 
 # Light-mode palette, and the CSS variables that stand for it on a page (see sphinxext/static/book.css).
 ACCENT, CAUTION, TEXT, MUTED, LINE = "#1f6f78", "#8a4200", "#1c2529", "#55636b", "#c9d4d3"
@@ -43,9 +44,8 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95% confidence interval, in percent (Wilson 1927), as SciPy computes it."""
-        found = binomtest(self.count, self.people).proportion_ci(confidence_level=0.95, method="wilson")
-        return 100 * float(found.low), 100 * float(found.high)
+        """Wilson's 95% confidence interval, in percent."""
+        return wilson_interval(self.count, self.people)
 
 
 def rate_chart(rates: Sequence[Rate], overall: float, alternative: str) -> str:

@@ -159,8 +159,8 @@ class WarmProvisioner(LocalProvisioner):
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Fork the kernel, if its command is the ordinary one of a Python kernel."""
-        if cmd[1:3] != COMMAND:
+        """Fork the kernel, if its command is the ordinary one of a Python kernel of this environment."""
+        if Path(cmd[0]).parent != Path(sys.executable).parent or cmd[1:3] != COMMAND:
             return await super().launch_kernel(cmd, **kwargs)
         folder = Path(kwargs.get("cwd") or Path.cwd())
         process = running_template(tuple(self.preload), os.getpid()).fork(

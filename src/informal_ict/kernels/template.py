@@ -66,8 +66,9 @@ def become_kernel(request: dict[str, Any]) -> NoReturn:
         os.environ.clear()
         os.environ.update(request["environment"])
         sys.argv = ["ipykernel_launcher", *request["arguments"]]
-        # As with python -m: the working folder comes first, and this package's own place is not special.
-        sys.path[0] = ""
+        # The template's own folder. As in ipykernel's launcher: where IPython puts the working folder, a
+        # student's random.py does not take the place of Python's.
+        del sys.path[0]
         reseed()
         run_kernel(request["arguments"])
         status = 0
@@ -94,6 +95,11 @@ def run_kernel(arguments: list[str]) -> None:
     app = IPKernelApp.instance()
     app.parent_handle = os.getppid()  # a kernel ends when its parent does
     app.initialize(arguments)
+    if "matplotlib" in sys.modules:
+        # It chose how to show figures when it was imported, and ipykernel has only now said how.
+        import matplotlib
+
+        matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
     if "ipywidgets" in sys.modules:
         # It looked for a running kernel when it was imported, and there was none yet.
         import ipywidgets
