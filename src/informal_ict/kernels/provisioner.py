@@ -152,20 +152,25 @@ class WarmProvisioner(LocalProvisioner):
 
         A free TCP port is chosen before the kernel takes it, and two runs beside each other choose alike.
         """
-        self._sockets = Path(tempfile.mkdtemp(prefix="kernel-"))
-        if self.parent is not None:
+        if self.parent is not None and self._is_ours(self.kernel_spec.argv):
+            self._sockets = Path(tempfile.mkdtemp(prefix="kernel-"))
             self.parent.transport = "ipc"
             self.parent.ip = str(self._sockets / "socket")
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel, if its command is the ordinary one of a Python kernel of this environment."""
-        if Path(cmd[0]).parent != Path(sys.executable).parent or cmd[1:3] != COMMAND:
+        if not self._is_ours(cmd):
             return await super().launch_kernel(cmd, **kwargs)
         folder = Path(kwargs.get("cwd") or Path.cwd())
-        process = running_template(tuple(self.preload), os.getpid()).fork(
-            cmd[3:], folder, dict(kwargs.get("env") or os.environ)
-        )
+        asked = (cmd[3:], folder, dict(kwargs.get("env") or os.environ))
+        template = (tuple(self.preload), os.getpid())
+        try:
+            process = running_template(*template).fork(*asked)
+        except (OSError, TemplateError):
+            # It may have been killed; one new template is tried before anybody is told.
+            running_template.cache_clear()
+            process = running_template(*template).fork(*asked)
         self.process = process  # type: ignore[assignment]  # it has what is used of a Popen
         self.pid = self.pgid = process.pid
         self.cwd = folder
@@ -175,6 +180,12 @@ class WarmProvisioner(LocalProvisioner):
         while process.poll() is None and not all(path.exists() for path in expected):
             await asyncio.sleep(0.002)
         return self.connection_info
+
+    @staticmethod
+    def _is_ours(command: list[str]) -> bool:
+        """Whether this is the ordinary command of a Python kernel of this environment."""
+        known = Path(command[0]).parent in {Path(), Path(sys.executable).parent}
+        return known and command[1:3] == COMMAND
 
     async def cleanup(self, restart: bool = False) -> None:
         """Remove the sockets, unless the kernel only starts again."""

@@ -32,8 +32,8 @@ from informal_ict.publish.security import PAGE_POLICY
 from informal_ict.publish.widget_renderer import bundle_renderer
 
 HERE = Path(__file__).parent
-STYLES = ("book.css", "vignette.css")
-SCRIPTS = ("book.js",)
+STYLES = ("book.css", "vignette.css", "self-assessment.css")
+SCRIPTS = ("book.js", "self-assessment.js")
 LIGHT_SCRIPTS = ("draw-widgets.js", "progress.js")
 KEPT = (STYLE, SCRIPT, SEARCH_SCRIPT, INDEX, ICONS, "mode.js", "widgets", "cards", "favicon.svg")
 STOCK_RENDERER = ROOT / "node_modules/@jupyter-widgets/html-manager/dist/embed.js"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from docutils import nodes
-from docutils.nodes import Node, document
+from docutils.nodes import Node
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -34,15 +34,6 @@ class SelfAssessmentForm(SphinxDirective):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive, and load what it needs where it is used."""
+    """Register the directive."""
     app.add_directive("self-assessment", SelfAssessmentForm)
-    app.connect("html-page-context", _load_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _load_assets(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: document | None
-) -> None:
-    if doctree is not None and any(MARK in raw["classes"] for raw in doctree.findall(nodes.raw)):
-        app.add_css_file("self-assessment.css")
-        app.add_js_file("self-assessment.js", loading_method="defer")
