@@ -86,8 +86,9 @@ class Syllabus(Generated):
                 f"| **[{part.title}](#assignment-{slug})**: {assignment.header.summary} "
                 f"| {assignment.header.minutes} | {points} | {part.weight}% |"
             )
-        header = "| Assignment | Minutes | Points: computer + person | Weight |"
-        return "\n".join([header, "|---|---|---|---|", *rows])
+        header = "| Assignment | Min. | Points | Weight |"
+        note = "Minutes are for a beginner. Points are those of the computer and those of a person."
+        return "\n".join([header, "|---|---|---|---|", *rows, "", note])
 
 
 def _points(marks: int) -> str:
