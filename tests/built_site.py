@@ -1,6 +1,6 @@
 """The built site in a real browser, and what a visit to one of its pages leaves behind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,6 +15,15 @@ SCREENSHOTS = BUILD / "screenshots"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDTHS = {"phone": 390, "desktop": 1280, "zoomed": 320}  # 1280 at 400% is 320
 SERIOUS = ("serious", "critical")
+RUN_AXE = """
+([only, within, without]) => {
+  const parts = within.flatMap((part) => [...document.querySelectorAll(part)]);
+  if (within.length && !parts.length) return {violations: []};
+  const rules = Object.fromEntries(without.map((rule) => [rule, {enabled: false}]));
+  const options = {runOnly: only, rules, resultTypes: ["violations"], preload: false};
+  return axe.run(within.length ? {include: parts} : document, options);
+}
+"""
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -41,14 +50,16 @@ class Visit:
         """Whether the page is wider than its window."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
-    def axe(self, *rules: str) -> list[str]:
-        """Serious and critical violations of these rules, or of all of WCAG 2.2 AA, as 'rule: element'."""
+    def axe(self, *rules: str, within: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
+        """Serious and critical violations of these rules, or of all of WCAG 2.2 AA, as 'rule: element'.
+
+        With ``within``, only these parts of the page are looked at, where the page has them. Rules named in
+        ``without`` are left out.
+        """
         if not self.page.evaluate("typeof axe !== 'undefined'"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG_2_2_AA}
-        found = self.page.evaluate(
-            "(only) => axe.run(document, {runOnly: only, resultTypes: ['violations'], preload: false})", only
-        )
+        found = self.page.evaluate(RUN_AXE, [only, list(within), list(without)])
         return [
             f"{violation['id']} ({violation['impact']}): {node['html'][:160]} {node['failureSummary'][:200]}"
             for violation in found["violations"]

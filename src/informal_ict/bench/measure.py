@@ -30,7 +30,7 @@ FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startT
 WIDGET_WORKS = """
 async () => {
   const places = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')]
-    .map((script) => script.parentElement).filter((place) => place.getClientRects().length);
+    .map((script) => script.parentElement).filter((place) => place.checkVisibility());
   if (!places.length) return null;
   places[0].scrollIntoView({block: "center"});
   const control = () => places[0].querySelector(".widget-subarea :is(input, button, select)");
@@ -45,10 +45,15 @@ COME_NEAR = """
 async () => {
   const scripts = document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]');
   for (const place of [...scripts].map((script) => script.parentElement)) {
-    if (!place.getClientRects().length) continue;
+    if (!place.checkVisibility()) continue;
     const halfAScreenBelow = place.getBoundingClientRect().top - 1.5 * innerHeight;
     scrollBy({top: halfAScreenBelow, behavior: "instant"});
-    while (!place.querySelector(".widget-subarea > *")) await new Promise((resume) => setTimeout(resume, 10));
+    const given = performance.now() + 20000;
+    while (!place.querySelector(".widget-subarea > *")) {
+      if (performance.now() > given) throw new Error(`Not drawn: ${place.textContent.slice(0, 200)}`);
+      await new Promise((resume) => setTimeout(resume, 10));
+    }
+    await new Promise((resume) => setTimeout(resume, 50)); // nobody reads on sooner than that
   }
 }
 """

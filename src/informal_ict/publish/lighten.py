@@ -14,6 +14,7 @@ from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from PIL import Image
 
 from informal_ict.errors import InputError
 from informal_ict.publish.node_tools import ESBUILD, PURGECSS, run_tool
@@ -38,6 +39,7 @@ THEME_SCRIPTS = (
 )
 IMPORTED_STYLES = ("basic.css",)  # by theme.css
 
+COLOURS = 128
 ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900.ttf"
 FONT_FACE = re.compile(r"@font-face\s*{[^}]*}")
 GLYPH = re.compile(r"""["']\\(f[0-9a-f]{3})["']""")
@@ -76,6 +78,16 @@ def lighten(site: Path, own_styles: Sequence[str], own_scripts: Sequence[str]) -
     asked_for = set(RELATIVE_ADDRESS.findall((static / STYLE).read_text(encoding="utf-8"))) - {ICONS}
     if asked_for:
         raise InputError(f"{STYLE}: asks for {', '.join(sorted(asked_for))}, which is not served")
+
+
+def shrink_pictures(folder: Path) -> None:
+    """Write the charts of notebooks with 128 colours, which hold a drawn chart without a visible change."""
+    for picture in folder.glob("*.png"):
+        with Image.open(picture) as drawn:
+            if drawn.mode == "P":
+                continue  # done in an earlier build
+            few = drawn.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few.save(picture, optimize=True)
 
 
 def remove_unasked(site: Path, keep: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ from informal_ict.publish.lighten import (
     THEME_STYLES,
     lighten,
     remove_unasked,
+    shrink_pictures,
 )
 from informal_ict.publish.pages import built_pages
 from informal_ict.publish.search_index import INDEX, write_search
@@ -96,5 +97,6 @@ def _lighten(app: Sphinx, exception: Exception | None) -> None:
             lighten(site, STYLES, (*SCRIPTS, *LIGHT_SCRIPTS))
         except InputError as error:
             raise SphinxError(str(error)) from error
+    shrink_pictures(site / "_images")
     remove_unasked(site, KEPT)
     (site / "searchindex.js").unlink(missing_ok=True)

@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add to the context of every page what the templates show."""
     app.connect("config-inited", _load)
-    app.connect("html-page-context", _frame, priority=800)
+    app.connect("html-page-context", _frame, priority=100)  # before the theme drops what is empty
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
