@@ -57,7 +57,6 @@ def test_page_is_whole_light_private_and_accessible(site, browser, page, links_a
         seen.page.wait_for_function("document.fonts.status === 'loaded'")
         has_widget = seen.page.locator(".widget-subarea").count() > 0
         assert seen.transfer.bytes <= (budgets.WIDGET_PAGE if has_widget else budgets.TEXT_PAGE)
-        assert seen.page.evaluate("measured.shift") <= budgets.LAYOUT_SHIFT
         assert not re.search(r"\{(?:stat|term|cite|ref)", seen.page.locator("main").text_content() or "")
         links = seen.page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
         anchors = seen.page.eval_on_selector_all("[id]", "all => all.map((one) => one.id)")

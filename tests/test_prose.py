@@ -17,6 +17,7 @@ PAGES = prose.pages()
 TEXTS = prose.texts()
 BEHIND_THE_BOOK = {
     *("data", "every-published-number", "references", "glossary", "curriculum-map", "about", "how-to-use"),
+    *("privacy", "take-along"),
 }
 CASES = [page for page in sorted((CHAPTERS / "cases").glob("*.md")) if page.stem != "index"]
 TEACHING = sorted(page for page in CHAPTERS.glob("*.md") if page.stem not in BEHIND_THE_BOOK)

@@ -17,7 +17,7 @@ from built_site import Visit, visit
 from informal_ict.errors import InputError
 from informal_ict.facilitator_sheets import one_line
 from informal_ict.figures.print import COLOURS
-from informal_ict.sphinxext.assets import OWN
+from informal_ict.publish.paper import STYLE
 from informal_ict.vignettes.load import load_all, published_numbers
 from informal_ict.workshop import handouts, markdown_pdf, pack, slides, table_cards
 from informal_ict.workshop.forms import FORM_NAMES, load_certificate, load_form
@@ -232,7 +232,7 @@ def test_a_page_with_an_unknown_number_work_or_role_is_named():
 
 
 def test_colours_on_paper_are_those_of_the_book():
-    style = (OWN / "book.css").read_text(encoding="utf-8")
+    style = STYLE.read_text(encoding="utf-8")
     light = style[: style.index('html[data-theme="dark"]')]
     assert dict(re.findall(r"--ict-([a-z-]+): (#[0-9a-f]{6});", light)) == COLOURS
 

@@ -23,6 +23,7 @@ OWN_WORDS = paths.DATA / "words.txt"
 HARDEST_GRADE = 12.0
 WORDS_A_MINUTE = 200
 
+TAG = re.compile(r"<[^>]+>")
 FENCE = re.compile(r"^(`{3,}|~{3,}|:{3,})\s*(\{[\w-]+\})?")
 READ_INSIDE = {
     *("{admonition}", "{note}", "{tip}", "{warning}", "{important}", "{margin}", "{dropdown}"),
@@ -224,7 +225,7 @@ def faults(path: Path) -> list[str]:
         problems += ["a Latin abbreviation"] if LATIN.search(line) else []
         problems += [f"filler: {filler[0]}" for filler in FILLER.finditer(line)]
         problems += ["an image without a text alternative"] if IMAGE_WITHOUT_TEXT.search(line) else []
-        problems += [f"not in the dictionary: {word}" for word in misspelled(line)]
+        problems += [f"not in the dictionary: {word}" for word in misspelled(TAG.sub(" ", line))]
         found += [f"{path.name}:{place}: {problem}: {line.strip()[:100]}" for problem in problems]
     if path.suffix == ".md":
         found += [f"{path.name}: {fault}" for fault in heading_faults(read_text(path))]
