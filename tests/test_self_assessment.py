@@ -150,10 +150,3 @@ def test_it_works_without_scripts_and_by_keyboard(site, browser):
         expect(step).to_have_count(1)
         expect(step.get_by_role("link")).to_have_attribute("href", "../working-relationship.html")
         expect(page.locator(".ict-assessment-summary")).to_be_hidden()
-
-
-def test_its_style_and_script_are_on_its_page_alone(site, browser):
-    for address, there in ((PAGE, 2), ("chapters/glossary", 0)):
-        with visit(browser, f"{site}/{address}.html") as seen:
-            loaded = [url for url in seen.requests if "/_static/self-assessment." in url]
-            assert len(loaded) == there
