@@ -211,7 +211,7 @@ def released_write(
 @app.command("bench")
 def bench(
     pages: Annotated[list[str] | None, typer.Argument(help="Such as chapters/data; all without.")] = None,
-    repeats: Annotated[int, typer.Option(help="Visits to each page, of which the best counts.")] = 2,
+    repeats: Annotated[int, typer.Option(help="Visits to each page, of which the best counts.")] = 3,
 ) -> None:
     """What a first visit to each page costs, beside stock Jupyter Book. Exit status 1 if a budget breaks."""
     from informal_ict import contents
