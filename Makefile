@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book test course workshop data check serve clean
+.PHONY: book test course workshop data check serve bench clean
 
 book: ready          ## the site, in _build/html
 	$(BIN)/informal-ict book
@@ -29,7 +29,10 @@ check: ready         ## format, lint, types, and the rules for prose
 	$(BIN)/python -m pytest tests/test_prose.py
 
 serve: book          ## the site at http://127.0.0.1:8000
-	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+	$(BIN)/informal-ict serve
+
+bench: ready-browser ## what a first visit to each page costs, beside stock Jupyter Book
+	$(BIN)/informal-ict bench
 
 clean:               ## remove what commands made, but never a course
 	rm -rf _build

@@ -13,10 +13,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from built_site import HTML
 from informal_ict import book, paths
+from informal_ict.bench.report import find_chromium
 from informal_ict.publish.serve import served
 from informal_ict.questionnaire import Questionnaire, load_questionnaire
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,10 +37,8 @@ def site() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = next((path for path in map(shutil.which, CHROMIUM) if path), None)
-    assert executable, "No Chromium: python3 bootstrap.py --browser installs one or says how"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         yield chromium
         chromium.close()
 

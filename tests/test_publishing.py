@@ -43,10 +43,12 @@ def small_site(tmp_path):
 
 @pytest.mark.xfail(reason="not finished: see the open issue on weight, privacy and search")
 def test_a_moved_page_leads_on(small_site, browser):
-    write_redirects({"old": "chapters/new#part"}, small_site)
-    with visit(browser, (small_site / "old.html").as_uri()) as seen:
-        seen.page.wait_for_url("**/chapters/new.html#part")
-        write_redirects({"old": "chapters/new#part"}, small_site)  # a second build finds its own page there
+    for _ in range(2):  # a second build finds its own page there
+        write_redirects({"old": "chapters/new#part"}, small_site)
+    page = browser.new_page()
+    page.goto((small_site / "old.html").as_uri(), wait_until="commit")
+    page.wait_for_url("**/chapters/new.html#part")
+    page.close()
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,59 @@ def book_build() -> None:
     _wrote(build_book())
 
 
+@app.command("serve")
+def site_serve(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000) -> None:
+    """Show the built site at http://127.0.0.1:8000, to this machine alone. Ctrl+C ends it."""
+    from informal_ict.book import HTML
+    from informal_ict.publish.serve import LOOPBACK, site_server
+
+    if not (HTML / "index.html").exists():
+        raise InputError("_build/html: there is no site yet; informal-ict book builds it")
+    try:
+        server = site_server(HTML, port)
+    except OSError as error:
+        raise InputError(f"port {port}: {error.strerror}; choose another with --port") from None
+    typer.echo(f"The site is at http://{LOOPBACK}:{port}/ until you press Ctrl+C.")
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            typer.echo("Ended.")
+
+
+@app.command("released")
+def released_write(
+    target: Annotated[Path, typer.Option(help="Folder to write to.")] = paths.BUILD / "released",
+) -> None:
+    """Write the notebooks and their data as the branch that launch links open."""
+    from informal_ict.notebook_downloads import write_notebook_downloads
+    from informal_ict.publish.offline import write_released
+
+    for notebook in write_released(write_notebook_downloads(paths.DOWNLOADS / "notebooks"), target):
+        _wrote(notebook)
+
+
+@app.command("bench")
+def bench(
+    pages: Annotated[list[str] | None, typer.Argument(help="Such as chapters/data; all without.")] = None,
+    repeats: Annotated[int, typer.Option(help="Visits to each page, of which the best counts.")] = 3,
+) -> None:
+    """What a first visit to each page costs, beside stock Jupyter Book. Exit status 1 if a budget breaks."""
+    from informal_ict import contents
+    from informal_ict.bench.report import as_table, compare, write_csv
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
+    compared = []
+    for one in compare(pages or [*contents.pages(), "search", "genindex"], repeats):
+        typer.echo(f"measured {one.page}: {', '.join(one.broken) or 'every budget holds'}")
+        compared.append(one)
+    console.print(as_table(compared))
+    target = paths.BUILD / "bench.csv"
+    write_csv(compared, target)
+    _wrote(target)
+    raise typer.Exit(1 if any(one.broken for one in compared) else 0)
+
+
 @app.command("sheets")
 def sheets_write(
     target: Annotated[Path, typer.Option(help="Folder to write to.")] = paths.BUILD / "facilitator",

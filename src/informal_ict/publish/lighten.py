@@ -2,7 +2,7 @@
 
 The theme and its extensions bring seven style sheets, eleven scripts and an icon font in four files, about
 800 kB gzipped. PurgeCSS keeps the rules that some page of the book needs, fontTools the glyphs that those
-rules name, esbuild takes out the white space. ``sphinxext/templates/layout.html`` asks for the result.
+rules name, esbuild takes out the white space. ``sphinxext/templates/light/layout.html`` asks for the result.
 """
 
 import logging
@@ -62,7 +62,8 @@ def lighten(site: Path, own_styles: Sequence[str], own_scripts: Sequence[str]) -
     Args:
         site: the folder of the built pages.
         own_styles: names in ``_static`` of the book's own styles, which follow the theme's.
-        own_scripts: likewise, scripts for every page.
+        own_scripts: likewise, scripts for every page. They come first: where a browser keeps nothing, the
+            theme's script stops.
 
     Raises:
         InputError: if a style sheet is served that is not among those known here, a file is missing, or a
@@ -71,7 +72,7 @@ def lighten(site: Path, own_styles: Sequence[str], own_scripts: Sequence[str]) -
     static = site / "_static"
     styles = [_the_one(static, pattern) for pattern in THEME_STYLES] + [static / name for name in own_styles]
     _refuse_unknown(static, styles)
-    _minify(static / SCRIPT, [static / name for name in (*THEME_SCRIPTS, *own_scripts)])
+    _minify(static / SCRIPT, [static / name for name in (*own_scripts, *THEME_SCRIPTS)])
     used = FONT_FACE.sub("", _used_rules(site, styles))
     write_glyphs(static / ICON_FONT, sorted(set(GLYPH.findall(used))), static / ICONS)
     _minify(static / STYLE, [], text=used + ICON_FACE)

@@ -6,7 +6,7 @@
 import gzip
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from http import HTTPStatus
@@ -39,6 +39,7 @@ class SiteHandler(SimpleHTTPRequestHandler):
     """Serves a folder with the headers that the site is meant to be served with."""
 
     protocol_version = "HTTP/1.1"
+    own_headers: Mapping[str, str] = HEADERS
 
     def do_GET(self) -> None:
         """Send a text compressed where the browser takes it; anything else as it is."""
@@ -61,7 +62,7 @@ class SiteHandler(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         """Add the headers that keep a page to itself."""
-        for name, value in HEADERS.items():
+        for name, value in self.own_headers.items():
             self.send_header(name, value)
         super().end_headers()
 
@@ -92,15 +93,21 @@ class SiteServer(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def site_server(folder: Path, port: int = 0) -> SiteServer:
+class BareHandler(SiteHandler):
+    """The same without the headers of the book, for pages that would not work under its policy."""
+
+    own_headers: Mapping[str, str] = {}
+
+
+def site_server(folder: Path, port: int = 0, handler: type[SiteHandler] = SiteHandler) -> SiteServer:
     """A server for a folder, reachable from this machine alone; port 0 takes a free one."""
-    return SiteServer((LOOPBACK, port), partial(SiteHandler, directory=str(folder)))
+    return SiteServer((LOOPBACK, port), partial(handler, directory=str(folder)))
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, handler: type[SiteHandler] = SiteHandler) -> Iterator[str]:
     """Serve a folder while the block runs; gives the address."""
-    with site_server(folder) as server:
+    with site_server(folder, handler=handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://{LOOPBACK}:{server.server_port}"

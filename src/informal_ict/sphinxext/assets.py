@@ -64,7 +64,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     if config.book_assets == "stock":
         shutil.copy2(STOCK_RENDERER, renderer)
     else:
-        config.templates_path.append(str(HERE / "templates"))
+        config.templates_path.append(str(HERE / "templates" / "light"))
         try:
             bundle_renderer(renderer)
         except InputError as error:
@@ -99,4 +99,3 @@ def _lighten(app: Sphinx, exception: Exception | None) -> None:
             raise SphinxError(str(error)) from error
     shrink_pictures(site / "_images")
     remove_unasked(site, KEPT)
-    (site / "searchindex.js").unlink(missing_ok=True)

@@ -37,6 +37,7 @@ def _load(app: Sphinx, config: Config) -> None:
         "notebooks": {f"notebooks/{path.stem}" for path in analysis_notebooks()},
         "site_root": urlsplit(publishing.address).path if publishing.address else "/",
     }
+    config.templates_path.append(str(TEMPLATES))
     config.html_additional_pages["404"] = "404.html"
 
 

@@ -14,12 +14,12 @@ const element = (name, text, cssClass = "") => {
   return made;
 };
 
-// Pages with all the words come first; where there are few, pages with some of them follow.
+// A page that has all the words goes before one that has some of them more often.
 const find = (query) => {
-  const all = index.search(query, { combineWith: "AND" });
-  const known = new Set(all.map(({ id }) => id));
-  const some = all.length < 3 ? index.search(query).filter(({ id }) => !known.has(id)) : [];
-  return [...all, ...some].slice(0, 12);
+  const found = index.search(query);
+  const words = Math.max(1, ...found.map(({ queryTerms }) => queryTerms.length));
+  for (const page of found) page.score *= (page.queryTerms.length / words) ** 2;
+  return found.sort((one, other) => other.score - one.score).slice(0, 12);
 };
 
 const show = (query) => {
