@@ -1,7 +1,7 @@
 """Set up everything the Makefile's commands need. Standard library only, so any Python 3.11+ can run it.
 
     python3 bootstrap.py            .venv from requirements.txt, this package, the npm assets
-    python3 bootstrap.py --browser  the above, and what the tests need of the machine: Chromium, poppler
+    python3 bootstrap.py --browser  the above, and what the tests need of the machine, Chromium among it
 
 Running it again when nothing changed takes no time: it leaves a stamp with the hash of its inputs.
 """
@@ -23,6 +23,7 @@ STAMP = ENVIRONMENT / "ready"
 INPUTS = ("requirements.txt", "pyproject.toml", "package-lock.json", "bootstrap.py")
 # What the tests need of the machine: the Debian package, and the commands of which one must be there.
 FOR_TESTS = {
+    "bubblewrap": ("bwrap",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "poppler-utils": ("pdftotext",),
 }

@@ -1,1 +1,1 @@
-"""Grade a whole class: nbgrader's gradebook and folders, notebooks run beside each other in sandboxed kernels."""
+"""Grade a whole class with nbgrader: submissions run beside each other, each closed off from all else."""
