@@ -26,6 +26,7 @@ FOR_TESTS = {
     "bubblewrap": ("bwrap",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "poppler-utils": ("pdftotext",),
+    "postgresql": ("pg_ctlcluster", "pg_ctl"),
 }
 
 
