@@ -142,10 +142,10 @@ def test_moodle_in_folders_with_time(here: Path) -> None:
 def test_moodle_flat_and_by_name(here: Path) -> None:
     """With the list of participants, names decide; a name that two share is nobody's."""
     header = ["First name", "Surname", "Email address"]
-    rows = [[one.first, one.last, f"{one.login}@example.ca"] for one in CLASS]
+    rows = [[decomposed(one.first), one.last, f"{one.login}@example.ca"] for one in CLASS]
     members = write_csv(here / "p.csv", [header, *rows], delimiter=";", encoding="utf-16")
     files = {
-        f"{decomposed(ELODIE.whole)}_4101_assignsubmission_file_tiny.ipynb": notebook("flat"),
+        f"{ELODIE.whole}_4101_assignsubmission_file_tiny.ipynb": notebook("flat"),
         f"{WEI.whole}_4103_assignsubmission_file_tiny.ipynb": notebook("which"),
         f"{AMINA.whole}_4105_assignsubmission_file_/tiny.ipynb": notebook("older Moodle"),
         f"{AMINA.whole}_4105_assignsubmission_onlinetext/onlinetext.html": b"typed",
@@ -269,15 +269,15 @@ def test_a_folder_that_the_browser_unpacked(here: Path) -> None:
 
 
 def test_names_that_a_zip_does_not_declare_as_utf_8(here: Path) -> None:
-    archive = write_zip(here / "d.zip", moodle_names(ELODIE))
+    archive = write_zip(here / "d.zip", brightspace_names(ELODIE))
     content = archive.read_bytes()
     # The flag stands in both places where a zip names a file.
     for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = content.index(signature) + place
+        at = content.rindex(signature) + place  # of the last file, after the list
         content = content[:at] + b"\0\0" + content[at + 2 :]
     archive.write_bytes(content)
-    assert zipfile.ZipFile(archive).namelist() != list(moodle_names(ELODIE))
-    assert collect(here, archive, Lms.MOODLE).exit_code == 0
+    assert zipfile.ZipFile(archive).namelist() != list(brightspace_names(ELODIE))
+    assert collect(here, archive, Lms.BRIGHTSPACE).exit_code == 0
     assert submitted(here) == work(ELODIE)
 
 
