@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from informal_ict import paths
+from informal_ict.course.feedback_command import feedback
 from informal_ict.errors import InputError
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ data_app = typer.Typer(no_args_is_help=True, help="The published numbers and the
 course_app = typer.Typer(no_args_is_help=True, help="The nbgrader course.")
 app.add_typer(data_app, name="data")
 app.add_typer(course_app, name="course")
+app.command("feedback")(feedback)
 
 WIDTH_IN_A_PIPE = 260
 DataFolder = Annotated[Path, typer.Option("--data", help="Folder with published.csv and questionnaire.yml.")]
