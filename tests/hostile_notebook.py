@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an attack in two lines would be another attack
 """What a submission may hold to run a script, or to ask another host, in the browser of whoever opens it."""
 
 import base64

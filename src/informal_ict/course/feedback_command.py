@@ -1,6 +1,5 @@
 """The command ``informal-ict feedback``."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +24,11 @@ def feedback(
 
     named = [student.strip() for student in students.split(",") if student.strip()]
     given = make_feedback(course, assignments or [], named, force)
+    console = Console(soft_wrap=True, highlight=False)
     for one in given:
         if one.problem:
-            line = f"[bold red]no page[/]  {escape(one.student)}, {escape(one.assignment)}: {escape(one.problem)}"
-            Console(width=None if sys.stdout.isatty() else 260).print(line, highlight=False)
+            whose = escape(f"{one.student}, {one.assignment}")
+            console.print(f"[bold red]no page[/]  {whose}: {escape(one.problem)}")
     written = sum(len(one.written) for one in given)
     kept = sum(not one.written and not one.problem for one in given)
     failed = sum(bool(one.problem) for one in given)

@@ -17,14 +17,14 @@ LETTERS = 46
 
 def share_chart(rows: Sequence[tuple[str, Estimate]], alternative: str) -> str:
     """The share of points earned in each question, from 0 to 100 percent."""
-    ticks = {0: "0%", 25: "25%", 50: "50%", 75: "75%", 100: "100%"}
+    ticks: dict[float, str] = {0: "0%", 25: "25%", 50: "50%", 75: "75%", 100: "100%"}
     shown = [(label, one, percent(one.value)) for label, one in rows]
     return _chart(shown, ticks, caution_below=50, alternative=alternative)
 
 
 def correlation_chart(rows: Sequence[tuple[str, Estimate]], alternative: str) -> str:
     """The correlation of each question with all the others, from -1 to 1."""
-    ticks = {-1: "−1", -0.5: "−0.5", 0: "0", 0.5: "0.5", 1: "1"}
+    ticks: dict[float, str] = {-1: "−1", -0.5: "−0.5", 0: "0", 0.5: "0.5", 1: "1"}
     shown = [(label, one, correlation(one.value)) for label, one in rows]
     return _chart(shown, ticks, caution_below=0, alternative=alternative)
 
@@ -45,7 +45,9 @@ def _chart(
             axes.text(low, bottom + 0.72, label, va="center", ha="left", color=TEXT)
             axes.plot([low, high], [line, line], color=LINE, linewidth=0.8, zorder=0)
             axes.plot([one.low, one.high], [line, line], color=colour, linewidth=2.2, zorder=1)
-            axes.plot([one.value], [line], "D" if colour == CAUTION else "o", color=colour, markersize=6, zorder=2)
+            axes.plot(
+                [one.value], [line], "D" if colour == CAUTION else "o", color=colour, markersize=6, zorder=2
+            )
             axes.text(high + 0.04 * reach, line, value, va="center", ha="left", color=TEXT)
         if low < 0:
             axes.axvline(0, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
-from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 
 from informal_ict.assignments.cells import graded_cells
+from informal_ict.course.check import read_notebook
+from informal_ict.course.feedback.hide_marking import without_colours
 from informal_ict.course.feedback.make import load_course
 from informal_ict.course.feedback.page import question_titles
 from informal_ict.errors import InputError
@@ -94,7 +94,7 @@ def read_results(course: Path, assignment: str) -> Results:
         try:
             found = gradebook.find_assignment(assignment)
         except MissingEntry:
-            names = ", ".join(sorted(one.name for one in gradebook.assignments)) or "none"
+            names = ", ".join(sorted(str(one.name) for one in gradebook.assignments)) or "none"
             raise InputError(
                 f"{directory.root}: the gradebook has no assignment '{assignment}'; it has {names}"
             ) from None
@@ -131,8 +131,8 @@ def _count_scores(notebook: SubmittedNotebook, gathered: dict[str, _Gathered]) -
 def _count_notebook(path: Path, notebook: SubmittedNotebook, gathered: dict[str, _Gathered]) -> bool:
     """Count what the marked file tells, and say whether it could be read."""
     try:
-        content = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
+        content = read_notebook(path)
+    except InputError:
         return False
     blank = {comment.name for comment in notebook.comments if comment.auto_comment == NO_RESPONSE}
     titles = question_titles(content)
@@ -162,7 +162,7 @@ def _messages(cell: NotebookNode) -> list[str]:
     said = []
     for output in cell.get("outputs", []):
         if output.output_type == "error":
-            text = " ".join(strip_ansi(str(output.evalue)).split())
+            text = " ".join(without_colours(str(output.evalue)).split())
             is_message = output.ename == "AssertionError" and text
             said.append(text if is_message else f"The check stopped with {output.ename}.")
     return [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in said]

@@ -34,10 +34,10 @@ def what_happened(one: Figures) -> list[str]:
     common = shared_messages(one)
     if one.lost and common:
         message, count = common[0]
-        share = "Most of them" if 2 * count > one.lost else "The most frequent reason"
-        said.append(f"{share} ({count} of {one.lost}): {quoted(message)}")
+        share = "To most of them" if 2 * count > one.lost else "Most often"
+        said.append(f"{share} ({count} of {one.lost}) the check said: {quoted(message)}")
     if one.item.blank:
-        said.append(f"{one.item.blank} {'has' if one.item.blank == 1 else 'have'} left the answer blank.")
+        said.append(f"{one.item.blank} left the answer blank.")
     return said
 
 
@@ -68,10 +68,17 @@ def what_to_do(one: Figures) -> list[str]:
         elif one.item.by_person:
             done.append("Read a strong answer and a middling one together in the next class.")
         else:
-            done.append("Their reasons differ: look at five of the answers before you decide what to explain.")
+            done.append(
+                "Their reasons differ: look at some of the answers before you decide what to explain."
+            )
     elif one.people >= FEWEST_FOR_SHARES and share <= FEW:
         done.append("Nearly everybody has it; it needs no time in class.")
-    if one.item.blank is not None and one.people and one.item.blank / one.people >= BLANK and one.item.blank > 1:
+    if (
+        one.item.blank is not None
+        and one.people
+        and one.item.blank / one.people >= BLANK
+        and one.item.blank > 1
+    ):
         done.append("Ask what kept them from answering: time, the wording, or the code.")
     if r is not None and 0 <= r.high < 0.2:
         done.append("Points here hardly go with points elsewhere; it may ask for something of its own.")
@@ -91,6 +98,8 @@ def quoted(message: str) -> str:
 def first_things(all_figures: list[Figures]) -> list[tuple[int, Figures]]:
     """The questions to begin with, by number: at most three, those that cost the class the most points."""
     worth = [
-        (number, one) for number, one in enumerate(all_figures, 1) if one.people and one.lost / one.people >= MANY
+        (number, one)
+        for number, one in enumerate(all_figures, 1)
+        if one.people and one.lost / one.people >= MANY
     ]
     return sorted(worth, key=lambda pair: -(1 - pair[1].earned) * pair[1].item.points)[:3]
