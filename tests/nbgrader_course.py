@@ -85,8 +85,11 @@ def marking_lines(assignment: Assignment) -> set[str]:
         fingerprint(line) for body in bodies for line in body.splitlines() if not line.startswith(imports)
     }
     visible = "\n".join(REGION.sub("", HIDDEN.sub("", source)) for source in sources)
-    # Students read the criteria and their levels in the book.
+    # Students read the criteria and their levels in the book, and in their feedback.
     for task in assignment.rubric.tasks.values():
-        visible += "\n".join(f"{one.title}\n{level.text}" for one in task.criteria for level in one.levels)
+        for one in task.criteria:
+            visible += "\n".join(
+                f"{one.title}\n{level.text}\n{level.marks}: {level.text}" for level in one.levels
+            )
     shown = fingerprint(visible)
     return {line for line in lines if len(line) >= 16 and line not in shown}

@@ -211,7 +211,7 @@ def test_feedback_teaches_and_gives_nothing_away(feedback: dict[tuple[str, str],
         quoted = fingerprint(" ".join(parts[1] for parts in quotes(assignment)))
         assert [line for line in secrets if line in shown and line not in quoted] == [], name
         marks = sum(expected_marks(assignment, ANSWERS[slug][name]).values())
-        assert f"(Score: {marks:.1f} / {assignment.total:.1f})" in feedback[slug, name]
+        assert f"<strong>{marks} of {assignment.total} points</strong>" in feedback[slug, name]
 
 
 def quotes(assignment: Assignment) -> list[list[str]]:

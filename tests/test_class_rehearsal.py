@@ -184,6 +184,6 @@ def test_every_student_gets_feedback_with_the_comment(read_by_a_person: Path) ->
     for student in CLASS:
         page = read_by_a_person / "feedback" / student.name / SLUG / f"{SLUG}.html"
         text = page.read_text(encoding="utf-8")
-        assert f"(Score: {student.total:.1f} / {ASSIGNMENT.total:.1f})" in text
+        assert f"{student.total} of {ASSIGNMENT.total} points" in text
         assert f"Read with care, {student.name}." in text
         assert "A strong answer:" not in text and "HIDDEN TESTS" not in text
