@@ -168,6 +168,55 @@ def course_try(
     raise typer.Exit(1 if wrong else 0)
 
 
+@app.command("grade")
+def grade(
+    course: Annotated[Path, typer.Argument(help="Folder of any nbgrader course.")],
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Assignments; all that were handed in if none is named.")
+    ] = None,
+    students: Annotated[
+        str, typer.Option(help="Only these: names or patterns such as a*, with commas between.")
+    ] = "",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="How many at once; without it, one on each processor.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Run on Dask workers: tcp://... of their scheduler.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Also write everything to this file, as JSON.")] = None,
+    sandbox: Annotated[bool, typer.Option(help="Close off the students' code.")] = True,
+    preload: Annotated[
+        str | None,
+        typer.Option(help="Modules that kernels start with, with commas between.", show_default=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Also what was graded before.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only what needs a person.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+) -> None:
+    """Grade what was handed in, several at once, each closed off from all else.
+
+    nbgrader's gradebook, its folders and its commands find what nbgrader autograde would have left.
+
+    Exit status 0: all graded. 1: some need a person. 2: it could not run, or not to its end.
+    """
+    from informal_ict.grading.command import grade_command
+
+    status = grade_command(
+        course=course,
+        assignments=assignments or [],
+        students=[name.strip() for name in students.split(",") if name.strip()],
+        jobs=jobs,
+        scheduler=scheduler,
+        sandbox=sandbox,
+        preload=None if preload is None else tuple(name.strip() for name in preload.split(",") if name.strip()),
+        force=force,
+        report=report,
+        quiet=quiet,
+        as_json_document=as_json,
+    )
+    raise typer.Exit(status)
+
+
 @app.command("book")
 def book_build() -> None:
     """Build the book into _build/html; warnings are errors."""

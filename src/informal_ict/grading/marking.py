@@ -1,0 +1,68 @@
+"""nbgrader's ``Autograde`` in two halves, before and after notebooks are run, working in a folder aside."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbconvert.writers import FilesWriter
+from nbgrader.converters.autograde import Autograde
+from nbgrader.converters.base import BaseConverter
+
+from informal_ict.grading.course_folder import Course, Submission, is_execute, resolved
+
+
+class Marking(Autograde):
+    """The steps of ``Autograde`` for one submission at a time; its settings are the course's own."""
+
+    submission: Submission
+    staging: Path
+
+    def begin(self) -> None:
+        """Make ready what all submissions share; nbgrader does this for each command."""
+        self.writer = FilesWriter(parent=self, config=self.config)
+        self.exporter = self.exporter_class(parent=self, config=self.config)
+        self.autograde_preprocessors = [
+            step for step in self.autograde_preprocessors if not is_execute(resolved(step))
+        ]
+
+    def work_on(self, submission: Submission, staging: Path) -> None:
+        """Take up a submission, to be made ready in a folder."""
+        self.submission, self.staging = submission, staging
+
+    def sanitize(self, notebook: Path) -> None:
+        """Write a notebook into the folder as it may be run: nbgrader's steps before it executes it."""
+        self._convert(notebook, sanitizing=True)
+
+    def mark(self, name: str) -> None:
+        """Mark a notebook of the folder that has been run: nbgrader's steps after it executed it."""
+        self._convert(self.staging / f"{name}.ipynb", sanitizing=False)
+
+    def _convert(self, notebook: Path, sanitizing: bool) -> None:
+        self._sanitizing = sanitizing
+        self._init_preprocessors()
+        BaseConverter.convert_single_notebook(self, str(notebook))
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
+        """What nbgrader reads out of the path, which here is another one."""
+        name = Path(notebook_filename).stem
+        about: Mapping[str, str] = {
+            "student": self.submission.student,
+            "assignment": self.submission.assignment,
+            "notebook": name,
+            "db_url": self.coursedir.db_url,
+        }
+        return {"unique_key": name, "output_files_dir": f"{name}_files", "nbgrader": dict(about)}
+
+    def _format_dest(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
+        return str(self.staging)
+
+    def give_permissions(self) -> None:
+        """Set the permissions that the course wants on everything in the folder."""
+        self.set_permissions(self.submission.assignment, self.submission.student)
+
+
+def new_marking(course: Course) -> Marking:
+    """Begin to mark in a course."""
+    marking = Marking(coursedir=course.directory, config=course.config, log=course.directory.log)
+    marking.begin()
+    return marking
