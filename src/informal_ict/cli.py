@@ -199,16 +199,16 @@ def grade(
 
     Exit status 0: all graded. 1: some need a person. 2: it could not run, or not to its end.
     """
-    from informal_ict.grading.command import grade_command
+    from informal_ict.grading.command import grade_command, names
 
     status = grade_command(
         course=course,
         assignments=assignments or [],
-        students=[name.strip() for name in students.split(",") if name.strip()],
+        students=names(students),
         jobs=jobs,
         scheduler=scheduler,
         sandbox=sandbox,
-        preload=None if preload is None else tuple(name.strip() for name in preload.split(",") if name.strip()),
+        preload=None if preload is None else names(preload),
         force=force,
         report=report,
         quiet=quiet,

@@ -117,7 +117,7 @@ def claim(place: Path, store: Store, lock: Connection | None) -> Claim | None:
 def _is_open(handle: int, folder: Path) -> bool:
     """Whether a folder is the one that was opened, and not another in its place."""
     try:
-        return os.path.samestat(os.fstat(handle), os.stat(folder))
+        return os.path.samestat(os.fstat(handle), folder.stat())
     except FileNotFoundError:
         return False
 

@@ -1,6 +1,5 @@
-"""Executors on other machines, through a Dask scheduler: jobs go over the network, no file system is shared."""
+"""Executors on other machines, through a Dask scheduler; jobs go over the network, no files are shared."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -72,7 +71,7 @@ class Cluster:
             return
         try:
             done = wait(list(self._futures), timeout=max(seconds, 0.01), return_when="FIRST_COMPLETED").done
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             self._give_up_if_alone()
             return
         for future in done:

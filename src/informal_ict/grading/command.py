@@ -21,8 +21,8 @@ ALL_WELL = 0
 LOOK_AT_SOME = 1
 COULD_NOT_RUN = 2
 NO_SANDBOX = (
-    "[bold red]Without a sandbox[/] the students' code runs with your rights: it can read and change your files, "
-    "the gradebook and other submissions, and use the network."
+    "[bold red]Without a sandbox[/] the students' code runs with your rights: it can read and change your "
+    "files, the gradebook and other submissions, and use the network."
 )
 
 

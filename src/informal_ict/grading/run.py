@@ -1,6 +1,5 @@
-"""Run one submission. (A stand-in until the real one is there.)"""
+"""Run one submission: a stand-in until the real one is there."""
 
-import asyncio
 import os
 import tempfile
 import time
@@ -12,6 +11,7 @@ from informal_ict.grading.jobs import Failure, Job, Problem, Ran
 
 
 def run(job: Job) -> Ran:
+    """Run one submission."""
     os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "informal-ict-warm"
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
