@@ -104,7 +104,7 @@ TESTS = (
     ),
     Question(
         "interval",
-        "low, high = stats.t.interval(0.95, len(frame) - 1, frame['hours'].mean(), stats.sem(frame['hours']))",
+        "low, high = stats.t.interval(0.9, len(frame) - 1, frame['hours'].mean(), stats.sem(frame['hours']))",
         "low, high = 1, 0",
         "assert low < frame['hours'].mean() < high",
     ),

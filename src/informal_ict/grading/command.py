@@ -61,9 +61,23 @@ def grade_command(
     outcomes: list[Outcome] = []
     stopped = ""
     try:
-        _grade(
-            console, course, assignments, students, jobs, scheduler, sandbox, preload, force, quiet, outcomes
-        )
+        executors = _executors(jobs, scheduler, sandbox, preload)
+        try:
+            from informal_ict.grading.grade import open_run  # nbgrader takes a second to import
+
+            with (
+                open_run(course, assignments, students, executors, preload, sandbox, force) as run,
+                progress_line(console) as line,
+            ):
+                if isinstance(executors, LocalPool):
+                    executors.start(len(run.submissions))
+                task = line.add_task("", total=len(run.submissions), failed=0, visible=not quiet)
+                for outcome in run.outcomes():
+                    outcomes.append(outcome)
+                    failed = sum(one.state is State.FAILED for one in outcomes)
+                    line.update(task, advance=1, failed=failed)
+        finally:
+            executors.close()
     except InputError as error:
         stopped = str(error)
     except KeyboardInterrupt:
@@ -83,39 +97,6 @@ def grade_command(
     return LOOK_AT_SOME if any(one.needs_a_person for one in outcomes) else ALL_WELL
 
 
-def _grade(
-    console: Console,
-    course: Path,
-    assignments: Sequence[str],
-    students: Sequence[str],
-    jobs: int | None,
-    scheduler: str | None,
-    sandbox: bool,
-    preload: tuple[str, ...] | None,
-    force: bool,
-    quiet: bool,
-    outcomes: list[Outcome],
-) -> None:
-    """Grade; outcomes are added as they come, and stay if it is stopped."""
-    executors = _executors(jobs, scheduler, sandbox, preload)
-    try:
-        from informal_ict.grading.grade import open_run  # nbgrader takes a second to import
-
-        with (
-            open_run(course, assignments, students, executors, preload, sandbox, force) as run,
-            progress_line(console) as line,
-        ):
-            if isinstance(executors, LocalPool):
-                executors.start(len(run.submissions))
-            task = line.add_task("", total=len(run.submissions), failed=0, visible=not quiet)
-            for outcome in run.outcomes():
-                outcomes.append(outcome)
-                failed = sum(one.state is State.FAILED for one in outcomes)
-                line.update(task, advance=1, failed=failed)
-    finally:
-        executors.close()
-
-
 def _executors(
     jobs: int | None, scheduler: str | None, sandbox: bool, preload: tuple[str, ...] | None
 ) -> Executors:
@@ -128,3 +109,8 @@ def _executors(
     pool = LocalPool(jobs or processors(), preload or (), sandbox)
     pool.start(1)
     return pool
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names with commas between, as typed."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 
-Key = tuple[str, ...]
+Key = tuple[object, ...]
 
 
 def contents(url: str) -> dict[Key, tuple[object, ...]]:
@@ -42,8 +42,8 @@ def differences(one: str, other: str) -> list[str]:
     """How two gradebooks differ, one line for each thing; none if they hold the same."""
     first, second = contents(one), contents(other)
     return [
-        f"{'/'.join(key)}: {first.get(key)} and {second.get(key)}"
-        for key in sorted(first.keys() | second.keys())
+        f"{'/'.join(map(str, key))}: {first.get(key)} and {second.get(key)}"
+        for key in sorted(first.keys() | second.keys(), key=str)
         if first.get(key) != second.get(key)
     ]
 

@@ -84,7 +84,7 @@ def open_course(root: Path) -> Course:
     try:
         directory = CourseDirectory(config=config, log=log)
         converter = Autograde(coursedir=directory, config=config, log=log)
-        execute = Execute(parent=converter)
+        execute = Execute(parent=converter)  # type: ignore[no-untyped-call]
     except TraitError as error:
         raise InputError(f"{root / CONFIG}.py: {error}") from None
     if directory.notebook_id != "*":
@@ -206,7 +206,7 @@ def find_submissions(course: Course, assignments: Sequence[str], students: Seque
         regexp = directory.format_path(
             directory.submitted_directory, "(?P<student>.*)", re.escape(assignment), escape=True
         )
-        for path in sorted(glob.glob(place)):
+        for path in sorted(glob.glob(place)):  # noqa: PTH207, the pattern is nbgrader's
             match = re.fullmatch(regexp, path)
             if match is None or not Path(path).is_dir() or match["student"] in excluded:
                 continue

@@ -170,17 +170,32 @@ class Run:
             except Exception as error:
                 # What came back may hold anything: a file and a folder of one name, text that is no text.
                 _raise_if_it_stops_all(error)
-                failures = tuple(Failure(name, Problem.REFUSED, _words(error)) for name in prepared.sanitized)
-                seconds = ran.seconds if ran else 0
-                bare = replace(prepared, files={}, sanitized={})
-                outcome = self._record(
-                    claimed, bare, Ran({}, {}, failures, ran.evidence if ran else (), seconds)
-                )
+                outcome = self._record_as_failed(claimed, prepared, ran, error)
         finally:
             claimed.release()
         notebooks = sorted(claimed.place.glob(f"*{NOTEBOOK}"))
         said = call_hook(self.marking.post_convert_hook, "post_convert_hook", submission, notebooks)
         return replace(outcome, remarks=(*outcome.remarks, *said))
+
+    def _record_as_failed(
+        self, claimed: Claim, prepared: Prepared, ran: Ran | None, error: Exception
+    ) -> Outcome:
+        """Take back what an earlier attempt earned, since this one could not be recorded."""
+        failures = tuple(Failure(name, Problem.REFUSED, _words(error)) for name in prepared.sanitized)
+        evidence, seconds = (ran.evidence, ran.seconds) if ran else ((), 0)
+        bare = replace(prepared, files={}, sanitized={})
+        try:
+            return self._record(claimed, bare, Ran({}, {}, failures, evidence, seconds))
+        except (InputError, MemoryError):
+            raise
+        except Exception as second:
+            # Such as a student who is not in the gradebook, where the course does not let nbgrader add one.
+            _raise_if_it_stops_all(second)
+            submission = prepared.submission
+            remarks = ("Nothing was recorded.", *prepared.remarks)
+            return Outcome(
+                submission.assignment, submission.student, State.FAILED, failures, evidence, remarks
+            )
 
     def _record(self, claimed: Claim, prepared: Prepared, ran: Ran | None) -> Outcome:
         return record(self.store, self.marking, claimed, prepared, ran, self.remarks.lines)
@@ -274,7 +289,7 @@ def _limits(course: Course) -> Limits:
 
 def _known_assignments(store: Store) -> list[str]:
     with reading(store), Gradebook(store.url, store.course_id) as gradebook:
-        return sorted(one.name for one in gradebook.assignments)
+        return sorted(str(one.name) for one in gradebook.assignments)
 
 
 @contextmanager

@@ -82,9 +82,8 @@ def open_store(url: str, course_id: str) -> Iterator[Store]:
     """
     try:
         address = make_url(url)
-        engine = create_engine(
-            address, poolclass=StaticPool, connect_args=_arguments(address.get_backend_name())
-        )
+        arguments = {"timeout": LOCK_WAIT} if address.get_backend_name() == "sqlite" else {}
+        engine = create_engine(address, poolclass=StaticPool, connect_args=arguments)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise InputError(f"CourseDirectory.db_url cannot be used: {error}") from None
     shown = address.render_as_string(hide_password=True)
@@ -101,10 +100,6 @@ def open_store(url: str, course_id: str) -> Iterator[Store]:
         yield Store(engine, url, shown, course_id, path, path.stat().st_ino if path else 0)
     finally:
         engine.dispose()
-
-
-def _arguments(backend: str) -> dict[str, Any]:
-    return {"timeout": LOCK_WAIT} if backend == "sqlite" else {}
 
 
 def _begin_by_hand(engine: Engine) -> None:
@@ -153,7 +148,7 @@ def transaction(store: Store) -> Iterator[Connection]:
 
 @contextmanager
 def _joined(store: Store, session: dict[str, Any]) -> Iterator[None]:
-    """Let ``Gradebook`` connect as said, for nbgrader's own steps and for those of a course's configuration."""
+    """Let ``Gradebook`` connect as said, also for steps that a course's configuration adds."""
     stock: dict[str, Callable[..., Any]] = {"__init__": Gradebook.__init__, "close": Gradebook.close}
 
     def connect(
@@ -162,7 +157,7 @@ def _joined(store: Store, session: dict[str, Any]) -> Iterator[None]:
         if db_url != store.url:
             stock["__init__"](self, db_url, course_id, authenticator)
             return
-        self.engine = None
+        self.engine = None  # type: ignore[assignment]  # a sign for close() below
         self.db = scoped_session(sessionmaker(autoflush=True, **session))
         self.course_id = course_id
         self.authenticator = authenticator
@@ -173,11 +168,12 @@ def _joined(store: Store, session: dict[str, Any]) -> Iterator[None]:
         else:
             stock["close"](self)
 
-    Gradebook.__init__, Gradebook.close = connect, close
+    Gradebook.__init__, Gradebook.close = connect, close  # type: ignore[method-assign]
     try:
         yield
     finally:
-        Gradebook.__init__, Gradebook.close = stock["__init__"], stock["close"]
+        Gradebook.__init__ = stock["__init__"]  # type: ignore[method-assign]
+        Gradebook.close = stock["close"]  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -80,9 +80,8 @@ def why_not(entry: os.stat_result, most: int) -> tuple[Problem, str] | None:
 
 def walk(folder: Path, ignore: Sequence[str]) -> Iterator[tuple[Path, os.stat_result]]:
     """Every file below a folder in the order of names, with what it is; links are named, not followed."""
-    for name in sorted(os.listdir(folder)):
-        path = folder / name
-        if any(fnmatch(name, pattern) for pattern in ignore):
+    for path in sorted(folder.iterdir()):
+        if any(fnmatch(path.name, pattern) for pattern in ignore):
             continue
         entry = path.lstat()
         if stat.S_ISDIR(entry.st_mode) and path.suffix != NOTEBOOK:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbconvert.writers import FilesWriter
+from nbconvert.writers.files import FilesWriter
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.base import BaseConverter
 
@@ -16,11 +16,13 @@ class Marking(Autograde):
 
     submission: Submission
     staging: Path
+    db_url: str
 
     def begin(self) -> None:
         """Make ready what all submissions share; nbgrader does this for each command."""
-        self.writer = FilesWriter(parent=self, config=self.config)
-        self.exporter = self.exporter_class(parent=self, config=self.config)
+        self.writer = FilesWriter(parent=self, config=self.config)  # type: ignore[no-untyped-call]
+        exporter: Any = self.exporter_class
+        self.exporter = exporter(parent=self, config=self.config)
         self.autograde_preprocessors = [
             step for step in self.autograde_preprocessors if not is_execute(resolved(step))
         ]
@@ -49,7 +51,7 @@ class Marking(Autograde):
             "student": self.submission.student,
             "assignment": self.submission.assignment,
             "notebook": name,
-            "db_url": self.coursedir.db_url,
+            "db_url": self.db_url,
         }
         return {"unique_key": name, "output_files_dir": f"{name}_files", "nbgrader": dict(about)}
 
@@ -64,5 +66,6 @@ class Marking(Autograde):
 def new_marking(course: Course) -> Marking:
     """Begin to mark in a course."""
     marking = Marking(coursedir=course.directory, config=course.config, log=course.directory.log)
+    marking.db_url = course.directory.db_url
     marking.begin()
     return marking

@@ -1,4 +1,4 @@
-"""Executor processes on this machine: each runs one submission after another, and is replaced when it dies."""
+"""Executor processes on this machine: each runs one submission after another, and is replaced if it dies."""
 
 import os
 import socket
@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
@@ -114,10 +115,8 @@ class LocalPool:
     def _give(self, worker: Worker, number: int, job: Job) -> None:
         worker.task = (number, job)
         worker.deadline = time.monotonic() + job.limits.wall_seconds + GRACE
-        try:
+        with suppress(OSError):  # one that has died says so when its line is looked at
             worker.line.send(job)
-        except OSError:
-            pass  # it has died; its line says so when it is looked at
 
     def finished(self, seconds: float) -> Iterator[tuple[int, Ran]]:
         """Wait, at most so long, for jobs to end; give those that have."""

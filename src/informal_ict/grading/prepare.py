@@ -1,4 +1,4 @@
-"""Make a submission ready to be run, without a word to the gradebook: what nbgrader does before it executes."""
+"""Make a submission ready to be run: what nbgrader does before it executes. Nothing is recorded yet."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError
+from jsonschema import ValidationError
+from nbgrader.nbgraderformat.common import SchemaTooNewError, SchemaTooOldError
 from nbgrader.utils import parse_utc
 
 from informal_ict.grading.course_folder import Course, Submission
@@ -189,7 +190,7 @@ def what_is_wrong(path: Path, error: Exception) -> tuple[Problem, str]:
 
 
 def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
-    """When a submission was handed in, in UTC, and what is wrong with its ``timestamp.txt`` if anything is."""
+    """When a submission was handed in, in UTC; and what is wrong with its ``timestamp.txt``, if anything."""
     path = folder / TIMESTAMP
     try:
         trouble = why_not(path.lstat(), LONGEST_TIMESTAMP)

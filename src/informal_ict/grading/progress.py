@@ -1,18 +1,22 @@
 """What is shown of a run: a line that moves while it lasts, and at the end what needs a person."""
 
-import time
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.progress import TimeRemainingColumn as TimeLeft
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from informal_ict.grading.outcome import Outcome, State
-
-MOST_REMARKS = 3
 
 
 class Rate(ProgressColumn):
@@ -31,7 +35,7 @@ def progress_line(console: Console) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         Rate(),
-        TimeLeft(),
+        TimeRemainingColumn(),
         TextColumn("{task.fields[failed]} failed", style="red"),
         console=console,
         disable=not console.is_terminal,
@@ -57,9 +61,8 @@ def summary(outcomes: Sequence[Outcome], seconds: float) -> RenderableType:
 
 
 def _needs_a_person(needy: Iterable[Outcome]) -> Table:
-    table = Table(
-        "student", "assignment", "notebook", "what to look at", title="To look at", title_justify="left"
-    )
+    headings = ("student", "assignment", "notebook", "what to look at")
+    table = Table(*headings, title="To look at", title_justify="left")
     for one in sorted(needy, key=lambda outcome: (outcome.assignment, outcome.student)):
         who = escape(one.student), escape(one.assignment)
         for failure in one.failures:
@@ -80,9 +83,8 @@ def _by_cell(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], int]:
 
 
 def _by_hand(waiting: dict[tuple[str, str], int]) -> Table:
-    table = Table(
-        "assignment", "cell", "answers", title="For marks by hand, in formgrader", title_justify="left"
-    )
+    headings = ("assignment", "cell", "answers")
+    table = Table(*headings, title="For marks by hand, in formgrader", title_justify="left")
     for (assignment, cell), count in sorted(waiting.items()):
         table.add_row(escape(assignment), escape(cell), str(count))
     return table
@@ -93,8 +95,3 @@ def time_in_words(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-
-
-def now() -> float:
-    """A clock for durations."""
-    return time.perf_counter()

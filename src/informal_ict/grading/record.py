@@ -4,9 +4,10 @@ What a person has given, marks and comments, is never touched. A notebook that c
 automatic score of an earlier attempt: its cells wait for marks by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_markdown_cell
@@ -70,23 +71,21 @@ def record(
     for name in prepared.sanitized.keys() - finished.keys() - failures.keys():
         failures[name] = Failure(name, Problem.MACHINE, "It did not come back from where it was run.")
     seen = len(log)
-    for tries_left in reversed(range(TRIES)):
+    tries = 0
+    while True:
         del log[seen:]
         try:
             with transaction(store):
-                refused = _write(marking, prepared, ran, finished, failures)
-                if refused is None:
-                    standing = _standing(submission.assignment, submission.student, store)
-                    break
-                raise _RefusedError  # undo what its steps wrote already
-        except _RefusedError:
-            failures[refused.notebook] = refused
+                _write(store, marking, prepared, ran, finished, failures)
+                standing = _standing(submission.assignment, submission.student, store)
+            break
+        except _RefusedError as refused:
+            failures[refused.failure.notebook] = refused.failure
         except InvalidEntry as error:
             # Another grader has just made the same student.
-            if not tries_left:
+            tries += 1
+            if tries == TRIES:
                 raise GradebookGoneError(f"{store.shown}: {error}") from error
-    else:
-        raise GradebookGoneError(f"{store.shown}: {submission} could not be recorded.")
     if any(claimed.staging.glob(f"*{NOTEBOOK}")):
         claimed.put_in_place()
     else:
@@ -107,23 +106,32 @@ def record(
 
 
 class _RefusedError(Exception):
-    """A step refused a notebook; its transaction is undone."""
+    """A step refused a notebook: the transaction is undone, and tried again without that notebook."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
 
 
 def _write(
+    store: Store,
     marking: Marking,
     prepared: Prepared,
     ran: Ran | None,
     finished: Mapping[str, str],
     failures: Mapping[str, Failure],
-) -> Failure | None:
-    """Do everything in one transaction; gives back what a step refused, to be tried again without it."""
+) -> None:
+    """Do everything that belongs to one transaction.
+
+    Raises:
+        _RefusedError: if one of nbgrader's steps after running refuses a notebook.
+    """
     _empty(marking.staging)
     _write_files(marking.staging, {**prepared.files, **(ran.files if ran else {})})
-    _enrol(marking, prepared)
+    _enrol(store, marking, prepared)
     for name, failure in failures.items():
         if name not in prepared.missing:
-            _wait_for_a_person(marking, name)
+            _wait_for_a_person(store, prepared, name)
         if failure.problem in ITS_OWN_DOING or (failure.problem is Problem.REFUSED and name in finished):
             text = finished.get(name) or prepared.sanitized[name]
             _write_noted(marking.staging / f"{name}{NOTEBOOK}", text, failure)
@@ -138,9 +146,9 @@ def _write(
             # nbgrader's steps refuse, for instance, more points than a cell has; the course may add its own.
             _raise_if_of_the_database(error)
             first = str(error).strip().splitlines() or [""]
-            return Failure(name, Problem.REFUSED, f"{type(error).__name__}: {first[0]}")
+            failure = Failure(name, Problem.REFUSED, f"{type(error).__name__}: {first[0]}")
+            raise _RefusedError(failure) from error
     marking.give_permissions()
-    return None
 
 
 def _raise_if_of_the_database(error: Exception) -> None:
@@ -163,19 +171,18 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         target.write_bytes(content)
 
 
-def _enrol(marking: Marking, prepared: Prepared) -> None:
+def _enrol(store: Store, marking: Marking, prepared: Prepared) -> None:
     """Make the student and the submission known; give 0 for notebooks that are missing among others."""
     submission = prepared.submission
     assignment, student = submission.assignment, submission.student
-    with Gradebook(marking.coursedir.db_url, marking.coursedir.course_id) as gradebook:
+    with Gradebook(store.url, store.course_id) as gradebook:
         if marking.create_student:
             gradebook.update_or_create_student(student)
         else:
             gradebook.find_student(student)
-        when = {"timestamp": prepared.timestamp} if prepared.timestamp else {}
-        recorded = gradebook.update_or_create_submission(assignment, student, **when)
-        if prepared.timestamp and recorded.total_seconds_late > 0:
-            marking.log.info("%s is %s seconds late", recorded, recorded.total_seconds_late)
+        recorded = gradebook.update_or_create_submission(assignment, student)
+        if prepared.timestamp:
+            recorded.timestamp = prepared.timestamp  # type: ignore[assignment]  # as SQLAlchemy has it
         for name in prepared.missing:
             for grade in gradebook.find_submission_notebook(name, assignment, student).grades:
                 grade.auto_score = 0
@@ -183,10 +190,10 @@ def _enrol(marking: Marking, prepared: Prepared) -> None:
         gradebook.db.commit()
 
 
-def _wait_for_a_person(marking: Marking, name: str) -> None:
+def _wait_for_a_person(store: Store, prepared: Prepared, name: str) -> None:
     """Take back what the computer gave for a notebook; what a person gave stays."""
-    submission = marking.submission
-    with Gradebook(marking.coursedir.db_url, marking.coursedir.course_id) as gradebook:
+    submission = prepared.submission
+    with Gradebook(store.url, store.course_id) as gradebook:
         try:
             notebook = gradebook.find_submission_notebook(name, submission.assignment, submission.student)
         except MissingEntry:
@@ -196,7 +203,7 @@ def _wait_for_a_person(marking: Marking, name: str) -> None:
             grade.needs_manual_grade = True
         for comment in notebook.comments:
             comment.auto_comment = None
-        notebook.late_submission_penalty = None
+        notebook.late_submission_penalty = None  # type: ignore[assignment]
         gradebook.db.commit()
 
 
@@ -213,12 +220,13 @@ def _write_noted(path: Path, text: str, failure: Failure) -> None:
 def _standing(assignment: str, student: str, store: Store) -> Standing:
     with Gradebook(store.url, store.course_id) as gradebook:
         recorded = gradebook.find_submission(assignment, student)
-        rows = (
-            gradebook.db.query(Grade.needs_manual_grade, BaseCell.name, SubmittedNotebook)
+        rows: Iterable[Any] = (
+            gradebook.db.query(BaseCell.name, SubmittedNotebook)
+            .join(Grade, Grade.cell_id == BaseCell.id)
             .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-            .join(BaseCell, BaseCell.id == Grade.cell_id)
             .filter(SubmittedNotebook.assignment_id == recorded.id, Grade.needs_manual_grade)
             .all()
         )
-        waiting = tuple(sorted(f"{notebook.name}/{cell}" for _, cell, notebook in rows))
-        return Standing(float(recorded.score), float(recorded.max_score), waiting)
+        waiting = tuple(sorted(f"{notebook.name}/{cell}" for cell, notebook in rows))
+        scores: tuple[Any, Any] = (recorded.score, recorded.max_score)
+        return Standing(float(scores[0]), float(scores[1]), waiting)
