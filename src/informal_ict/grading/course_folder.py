@@ -173,6 +173,7 @@ def plain_settings(execute: Execute, config: Config) -> dict[str, object]:
     """
     sections = [config[name] for name in execute.section_names() if name in config]
     names = {name for section in sections for name in section if execute.has_trait(name)}
+    names -= {"timeout", "enabled"}  # the one is among the limits, the other is looked at here
     settings = {name: getattr(execute, name) for name in sorted(names)}
     for name, value in settings.items():
         try:

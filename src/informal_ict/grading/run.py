@@ -27,6 +27,7 @@ def run(job: Job) -> Ran:
         for notebook, text in sorted(job.notebooks.items()):
             nb = nbformat.reads(text, as_version=4)
             step = Execute(**dict(job.execute))
+            step.timeout = int(job.limits.cell_seconds)
             step.shutdown_kernel = "immediate"
             try:
                 nb, _ = step.preprocess(nb, {"metadata": {"path": name}})
