@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.writers.files import FilesWriter
+from nbformat import NotebookNode
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.base import BaseConverter
+from nbgrader.preprocessors import DeduplicateIds
 
 from informal_ict.grading.course_folder import Course, Submission, is_execute, resolved
 
@@ -26,6 +28,10 @@ class Marking(Autograde):
         self.autograde_preprocessors = [
             step for step in self.autograde_preprocessors if not is_execute(resolved(step))
         ]
+        steps = list(self.sanitize_preprocessors)
+        for place in [place for place, step in enumerate(steps) if resolved(step) is DeduplicateIds]:
+            steps.insert(place + 1, without_empty_marks)
+        self.sanitize_preprocessors = steps
 
     def work_on(self, submission: Submission, staging: Path) -> None:
         """Take up a submission, to be made ready in a folder."""
@@ -61,6 +67,17 @@ class Marking(Autograde):
     def give_permissions(self) -> None:
         """Set the permissions that the course wants on everything in the folder."""
         self.set_permissions(self.submission.assignment, self.submission.student)
+
+
+def without_empty_marks(nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+    """Let go of the empty marks that ``DeduplicateIds`` leaves on a copied cell.
+
+    nbgrader's next step takes them for those of an ancient version, and refuses the notebook.
+    """
+    for cell in nb.cells:
+        if cell.metadata.get("nbgrader") == {}:
+            del cell.metadata["nbgrader"]
+    return nb, resources
 
 
 def new_marking(course: Course) -> Marking:
