@@ -68,7 +68,9 @@ def as_json(course: str, seconds: float, outcomes: Sequence[Outcome], stopped: s
         **counts,
         "needs_a_person": sum(one.needs_a_person for one in outcomes),
         "waiting_for_marks_by_hand": sum(bool(one.waiting) for one in outcomes),
-        "submissions": [_as_data(one) for one in sorted(outcomes, key=lambda one: (one.assignment, one.student))],
+        "submissions": [
+            _as_data(one) for one in sorted(outcomes, key=lambda one: (one.assignment, one.student))
+        ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

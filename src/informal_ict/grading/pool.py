@@ -17,6 +17,8 @@ from informal_ict.grading.jobs import Failure, Job, Problem, Ran
 GRACE = 60.0
 """Seconds that an executor may take longer than its submission's own limit, before it counts as hung."""
 
+MODULE = "informal_ict.grading.worker"
+
 LIVES = 2
 """How often a submission is tried when the process that runs it dies."""
 
@@ -89,7 +91,7 @@ class LocalPool:
             options = ["--sandbox"] if self.sandbox else []
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "informal_ict.grading.worker"),
+                    *(sys.executable, "-m", MODULE),
                     *(str(theirs.fileno()), *options, *self.preload),
                 ],
                 pass_fds=[theirs.fileno()],
