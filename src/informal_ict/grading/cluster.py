@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any
 
 from informal_ict.errors import InputError
 from informal_ict.grading.jobs import Job, Ran
@@ -22,7 +24,8 @@ class Cluster:
     """
 
     address: str
-    _futures: dict[object, tuple[int, Job]] = field(default_factory=dict)
+    _futures: dict[Any, tuple[int, Job]] = field(default_factory=dict)
+    _done: SimpleQueue[Any] = field(default_factory=SimpleQueue)
     _alone_since: float | None = None
 
     def __post_init__(self) -> None:
@@ -57,7 +60,9 @@ class Cluster:
         from informal_ict.grading.run import run
 
         key = f"{job.assignment}/{job.student}/{number}/{time.time_ns()}"
-        self._futures[self._client.submit(run, job, key=key, pure=False)] = (number, job)
+        future = self._client.submit(run, job, key=key, pure=False)
+        self._futures[future] = (number, job)
+        future.add_done_callback(self._done.put)  # from a thread of the client
 
     def finished(self, seconds: float) -> Iterator[tuple[int, Ran]]:
         """Wait, at most so long, for jobs to end; give those that have.
@@ -65,15 +70,15 @@ class Cluster:
         Raises:
             InputError: if there is no worker any more, for minutes.
         """
-        from distributed import wait
-
         if not self._futures:
             return
         try:
-            done = wait(list(self._futures), timeout=max(seconds, 0.01), return_when="FIRST_COMPLETED").done
-        except TimeoutError:
+            done = [self._done.get(timeout=max(seconds, 0.01))]
+        except Empty:
             self._give_up_if_alone()
             return
+        while not self._done.empty():
+            done.append(self._done.get())
         for future in done:
             number, job = self._futures.pop(future)
             error = future.exception()
