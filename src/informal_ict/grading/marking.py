@@ -28,7 +28,7 @@ class Marking(Autograde):
         self.autograde_preprocessors = [
             step for step in self.autograde_preprocessors if not is_execute(resolved(step))
         ]
-        steps = list(self.sanitize_preprocessors)
+        steps: list[Any] = list(self.sanitize_preprocessors)
         for place in [place for place, step in enumerate(steps) if resolved(step) is DeduplicateIds]:
             steps.insert(place + 1, without_empty_marks)
         self.sanitize_preprocessors = steps
