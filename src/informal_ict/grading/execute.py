@@ -5,55 +5,88 @@ the end. Where the two differ is written in SECURITY.md.
 """
 
 import asyncio
+import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
-import nbformat
 import zmq.asyncio
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.client import NotebookClient
-from nbclient.exceptions import CellExecutionComplete, DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
-from traitlets import Any as AnyTrait
-from traitlets import Float, Integer
+from traitlets.config import Config
 
 from informal_ict.assignments.hidden_tests import WrittenOut, recognise
-from informal_ict.grading import outside, outputs, tampering
+from informal_ict.grading import outputs, outside, tampering
 from informal_ict.grading.client import CappedClient
-from informal_ict.grading.jobs import Evidence
+from informal_ict.grading.jobs import Evidence, Problem
 from informal_ict.grading.kernel_side import MIME
+from informal_ict.kernels.limits import Ended
 
 LOOKING = 0.25  # seconds between two looks whether a kernel still runs
 LONGEST_ANSWER = 30.0
-UNFORGEABLE = ("stream", "display_data", "execute_result", "error", "update_display_data")
+SILENT = logging.getLogger("informal_ict.grading.execute")
+SILENT.addHandler(logging.NullHandler())
+SILENT.propagate = False
+
+PROBLEMS = {
+    Ended.MEMORY: Problem.OUT_OF_MEMORY,
+    Ended.CPU_TIME: Problem.OUT_OF_TIME,
+    Ended.WALL_TIME: Problem.OUT_OF_TIME,
+}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What one notebook is run with.
+
+    Attributes:
+        notebook: its name without suffix.
+        folder: where it runs.
+        clean: the files beside it as the course gives them out, for checks outside.
+        cell_seconds: wall time of one cell.
+        output_bytes: what one cell may show.
+        sandbox: whether it runs closed off.
+    """
+
+    notebook: str
+    folder: Path
+    clean: Path
+    cell_seconds: float
+    output_bytes: int
+    sandbox: bool
+
+
+class NotFinishedError(Exception):
+    """A notebook was not run to its end because of what it does."""
+
+    def __init__(self, problem: Problem, detail: str) -> None:
+        super().__init__(detail)
+        self.problem = problem
+        self.detail = detail
 
 
 class GuardedExecute(Execute):
     """Runs one notebook in a kernel that may be hostile."""
 
-    output_bytes = Integer(1 << 20, help="What one cell may show.")
-    cell_seconds = Float(30.0, help="Wall time of one cell.")
-    clean_folder: Path = AnyTrait(help="The files beside the notebook as the course gives them out.")  # type: ignore[assignment]
-    notebook_name = AnyTrait("")
-
     # A tag must not spare a test its run: no output would count as passed.
-    skip_cells_with_tag = ""
-    shutdown_kernel = "immediate"
+    skip_cells_with_tag: Any = object()
 
-    def reset_execution_trackers(self) -> None:
-        """Begin a notebook."""
-        super().reset_execution_trackers()
+    def __init__(self, guard: Guard, config: Config) -> None:
+        super().__init__(config=config, log=SILENT)  # type: ignore[no-untyped-call]
+        self.guard = guard
         self.evidence: list[Evidence] = []
-        self.budget = outputs.Budget(self.output_bytes)
-        self.answered: set[str] = set()
+        self.budget = outputs.Budget(guard.output_bytes)
         self.before: Mapping[str, Any] = {}
+        self.place = "before the first cell"
 
     async def run(self, nb: NotebookNode, manager: AsyncKernelManager, context: zmq.asyncio.Context) -> None:
         """Run every cell, and mark the tests that can be marked outside.
@@ -64,35 +97,57 @@ class GuardedExecute(Execute):
             context: for the sockets to it.
 
         Raises:
-            DeadKernelError: if the kernel ends before the notebook does.
-            RuntimeError: if it does not start.
+            NotFinishedError: if the notebook ends its kernel, or cannot be stopped.
+            RuntimeError: if the kernel does not start.
         """
-        folder = self.resources["metadata"]["path"]
-        resources = self.resources
         NotebookClient.__init__(self, nb, manager)
-        self.resources = resources
         try:
-            await manager.start_kernel(extra_arguments=self.kernel_arguments(manager), cwd=folder)
+            await manager.start_kernel(
+                extra_arguments=self.kernel_arguments(manager), cwd=str(self.guard.folder)
+            )
             client = manager.client(context=context)
+            assert isinstance(client, CappedClient)
             self.kc = client
             client.start_channels()
-            assert isinstance(client, CappedClient)
             info = await client.wait_until_ready(self.startup_timeout)
             client.allow_stdin = False
             nb.metadata["language_info"] = info["content"]["language_info"]
-            python = nb.metadata["language_info"].get("name") == "python"
-            if python and any(self.is_test(cell) for cell in nb.cells):
-                self.before = await self.ask(tampering.question("")) or {}
-            for index, cell in enumerate(nb.cells):
-                if cell.cell_type != "code" or not cell.source.strip():
-                    continue
-                if python and self.is_test(cell):
-                    await self.run_test(cell, index)
-                else:
-                    await self.run_cell(cell, index)
-            self.set_widgets_metadata()
+            await self.run_cells(nb)
+        except DeadKernelError:
+            await self.end_kernel()
+            raise NotFinishedError(*self.why(manager)) from None
+        except CellTimeoutError:
+            detail = f"It ran on after it was interrupted, {self.place}."
+            raise NotFinishedError(Problem.OUT_OF_TIME, detail) from None
         finally:
             await self.end_kernel()
+
+    async def run_cells(self, nb: NotebookNode) -> None:
+        """Run every cell of code in a kernel that is ready."""
+        python = nb.metadata["language_info"].get("name") == "python"
+        if python and any(self.is_test(cell) for cell in nb.cells):
+            self.before = await self.ask(tampering.question("")) or {}
+        for index, cell in enumerate(nb.cells):
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            self.place = f"in cell '{name}'" if name else f"in cell number {index + 1}"
+            if python and self.is_test(cell):
+                await self.run_test(cell, index)
+            else:
+                await self.run_cell(cell, index)
+        self.set_widgets_metadata()
+
+    def why(self, manager: AsyncKernelManager) -> tuple[Problem, str]:
+        """Why a kernel ended, as far as its provisioner knows."""
+        ended = getattr(manager.provisioner, "ended_because", None)
+        if ended in PROBLEMS:
+            return PROBLEMS[ended], f"The kernel was stopped {self.place}: {ended}."
+        if ended is Ended.PROCESSES:
+            return Problem.KERNEL_DIED, f"The kernel was stopped {self.place}: {ended}."
+        if getattr(manager.provisioner, "folder_was_full", False):
+            return Problem.TOO_MUCH_WRITTEN, f"The kernel ended {self.place}, with its folder full."
+        return Problem.KERNEL_DIED, f"The kernel ended {self.place}."
 
     def kernel_arguments(self, manager: AsyncKernelManager) -> list[str]:
         """What nbclient tells an IPython kernel, so that its history is in no file."""
@@ -124,7 +179,7 @@ class GuardedExecute(Execute):
 
     async def run_cell(self, cell: NotebookNode, index: int, store_history: bool = True) -> None:
         """Run a cell, and keep of its outputs what is sound and not too much."""
-        self.budget = outputs.Budget(self.output_bytes)
+        self.budget = outputs.Budget(self.guard.output_bytes)
         await self.async_execute_cell(cell, index, store_history=store_history)
         if self.budget.left_out:
             cell.outputs.append(outputs.left_out_note(self.budget))
@@ -159,9 +214,8 @@ class GuardedExecute(Execute):
             return error
         self.look(name, told, nonce, written.visible)
         results = None if told is None else told.get("results")
-        verdict = await asyncio.to_thread(
-            outside.mark, written, results, self.clean_folder, self.cell_seconds
-        )
+        guard = self.guard
+        verdict = outside.mark(written, results, guard.clean, guard.cell_seconds, guard.sandbox)
         shown = [
             new_output("stream", name=stream, text=text)
             for stream, text in (("stdout", verdict.stdout), ("stderr", verdict.stderr))
@@ -174,7 +228,7 @@ class GuardedExecute(Execute):
     def look(self, name: str, told: Mapping[str, Any] | None, nonce: str, source: str) -> None:
         """Note signs of interference before a test."""
         for sign, detail in tampering.signs(self.before, told, nonce, source):
-            one = Evidence(self.notebook_name, name, sign, detail[: tampering.LONGEST])
+            one = Evidence(self.guard.notebook, name, sign, detail[: tampering.LONGEST])
             # Once is enough: what was replaced stays so for every test that follows.
             if all((one.sign, one.detail) != (other.sign, other.detail) for other in self.evidence):
                 self.evidence.append(one)
@@ -191,7 +245,7 @@ class GuardedExecute(Execute):
         """
         assert self.kc is not None
         asked = self.kc.execute(code, store_history=False, allow_stdin=False, stop_on_error=False)
-        end = time.monotonic() + min(self.cell_seconds, LONGEST_ANSWER)
+        end = time.monotonic() + min(self.guard.cell_seconds, LONGEST_ANSWER)
         told: dict[str, Any] | None = None
         failed: NotebookNode | None = None
         channels = [self.kc.iopub_channel, self.kc.shell_channel]
@@ -209,7 +263,6 @@ class GuardedExecute(Execute):
             elif kind == "status" and content.get("execution_state") == "idle":
                 channels = channels[1:]
             elif kind == "execute_reply":
-                self.answered.add(asked)
                 channels = []
                 if content.get("status") == "error":
                     failed = outputs.error(content.get("ename"), content.get("evalue"))
@@ -239,7 +292,7 @@ class GuardedExecute(Execute):
     # What follows takes the place of nbclient's own.
 
     def _get_timeout(self, cell: NotebookNode | None) -> float | None:  # type: ignore[override]
-        return self.cell_seconds if self.cell_seconds > 0 else None
+        return self.guard.cell_seconds
 
     async def _async_poll_kernel_alive(self) -> None:
         while True:
@@ -273,18 +326,11 @@ class GuardedExecute(Execute):
     def forged(self, cell: NotebookNode, detail: str) -> None:
         """Note a message that no kernel sends."""
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        sign = Evidence(self.notebook_name, name, "The notebook sent a message that no kernel sends.", detail)
+        sign = Evidence(
+            self.guard.notebook, name, "The notebook sent a message that no kernel sends.", detail
+        )
         if sign not in self.evidence:
             self.evidence.append(sign)
 
     def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
         """Leave what is shown under other cells as it is: one of them may be a test."""
-
-
-Kernels = Callable[[str], AsyncKernelManager]
-
-
-def read_notebook(text: str) -> NotebookNode:
-    """Read a notebook that nbgrader's own steps have made safe to run."""
-    nb: NotebookNode = nbformat.reads(text, as_version=4)
-    return nb

@@ -13,7 +13,7 @@ import fractions
 import json
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 MIME = "application/x-informal-ict-results"
@@ -22,8 +22,10 @@ DEEPEST = 40
 TEXT_LIMIT = 4_000_000
 
 # Found once for every kind of iterator, which have no names of their own.
-ITERATORS = (map, filter, zip, enumerate, reversed, types.GeneratorType) + tuple(
-    type(iter(one)) for one in ([], (), {}, {}.values(), {}.items(), set(), "", range(0))
+COLLECTIONS: tuple[Iterable[Any], ...] = ([], (), {}, {}.values(), {}.items(), set(), "", range(0))
+ITERATORS: tuple[type, ...] = (
+    *(map, filter, zip, enumerate, reversed, types.GeneratorType),
+    *(type(iter(one)) for one in COLLECTIONS),
 )
 VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
 
@@ -160,7 +162,7 @@ class Describer:
         self.count(array.size, array.nbytes if kind in "US" else 0)
         about: dict[str, Any] = {"dtype": array.dtype.str, "shape": list(array.shape)}
         flat = array.ravel()
-        if kind in "biufU" and array.dtype.itemsize <= 8 or kind == "U":
+        if (kind in "biufU" and array.dtype.itemsize <= 8) or kind == "U":
             return tagged("array", flat.tolist(), **about)
         if kind == "c" and array.dtype.itemsize <= 16:
             return tagged("array", [[one.real, one.imag] for one in flat.tolist()], **about)
@@ -244,7 +246,7 @@ def publish(about: dict[str, Any]) -> None:
     """Send JSON to whoever runs the notebook."""
     from IPython import get_ipython
 
-    shell: Any = get_ipython()  # type: ignore[no-untyped-call]
+    shell: Any = get_ipython()
     shell.display_pub.publish({MIME: json.dumps(about)})
 
 
@@ -263,7 +265,7 @@ def look_around() -> dict[str, Any]:
 
     from IPython import get_ipython
 
-    shell: Any = get_ipython()  # type: ignore[no-untyped-call]
+    shell: Any = get_ipython()
     user = shell.user_ns
     shadowed = {
         name: f"{type(user[name]).__module__}.{type(user[name]).__qualname__}"

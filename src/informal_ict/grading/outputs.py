@@ -38,7 +38,10 @@ class Budget:
         if kind == "error":
             content = message["content"]
             short = [line[:LONGEST_ERROR] for line in content["traceback"][-20:]]
-            return {**message, "content": {**content, "evalue": content["evalue"][:LONGEST_ERROR], "traceback": short}}
+            return {
+                **message,
+                "content": {**content, "evalue": content["evalue"][:LONGEST_ERROR], "traceback": short},
+            }
         room = self.limit - self.used
         if size <= room or (kind == "execute_result" and size <= LONGEST_ERROR):
             self.used += size

@@ -1,4 +1,6 @@
-"""The process in which hidden checks look at results: ``python -m informal_ict.grading.outside_worker SOCKET``.
+"""The process in which hidden checks look at results.
+
+It is started by ``python -m informal_ict.grading.outside_worker SOCKET``.
 
 It gets one request at a time on the Unix socket with that file descriptor: the check's text, its name, the
 folder of the data files, and the results as ``informal_ict.grading.kernel_side`` describes them. No code of a

@@ -1,31 +1,34 @@
 """Run one submission: ``run`` takes a job and gives what came of it, whatever the submission does.
 
-It is called in a process of a pool, on this machine or another. It writes nothing but a private folder, which
-is gone afterwards, and knows neither the gradebook nor the course.
+It is called in a process of a pool, on this machine or another. It writes nothing but private folders, which
+are gone afterwards, and knows neither the gradebook nor the course.
 """
 
 import asyncio
-import logging
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import zmq.asyncio
 from jupyter_client.kernelspec import NoSuchKernel
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
 from informal_ict.grading import folder as private_folder
 from informal_ict.grading.client import ProvisionedManager, capped_context
-from informal_ict.grading.execute import GuardedExecute
+from informal_ict.grading.execute import Guard, GuardedExecute, NotFinishedError
 from informal_ict.grading.jobs import Evidence, Failure, Job, Problem, Ran
+from informal_ict.grading.outside import files_for_checks
 
 OPEN = "informal-ict-warm"
-CLOSED_OFF = "informal-ict-warm"  # TODO
+CLOSED_OFF = "informal-ict-sandboxed"
+DECIDED = frozenset(
+    {"timeout", "skip_cells_with_tag", "shutdown_kernel", "kernel_name", "kernel_manager_class"}
+)
+STOPPING_SECONDS = 10.0
+LONGEST = 500
 
 
 @dataclass
@@ -50,20 +53,16 @@ def run(job: Job) -> Ran:
     """
     began = time.monotonic()
     results = Results()
-    with tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as name:
-        work, clean = Path(name, "work"), Path(name, "clean")
-        for place in (work, clean):
-            place.mkdir()
-            private_folder.write(place, job.files)
+    with (
+        tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as name,
+        files_for_checks(job.files) as clean,
+    ):
+        work = Path(name)
+        private_folder.write(work, job.files)
         asyncio.run(run_notebooks(job, work, clean, results))
         files = private_folder.changed(work, job.files, job.limits.file_bytes)
-    return Ran(
-        results.notebooks,
-        files,
-        tuple(results.failures),
-        tuple(results.evidence),
-        time.monotonic() - began,
-    )
+    failures, evidence = tuple(results.failures), tuple(results.evidence)
+    return Ran(results.notebooks, files, failures, evidence, time.monotonic() - began)
 
 
 async def run_notebooks(job: Job, work: Path, clean: Path, results: Results) -> None:
@@ -80,15 +79,15 @@ async def run_notebooks(job: Job, work: Path, clean: Path, results: Results) -> 
         context.destroy(linger=0)
 
 
-async def within(seconds: float, running: Any) -> BaseException | None:
+async def within(seconds: float, running: Coroutine[None, None, None]) -> BaseException | None:
     """Wait for something so long, then stop it; give the exception that it ended with."""
     task = asyncio.ensure_future(running)
     done, _ = await asyncio.wait({task}, timeout=max(0.0, seconds))
-    if not done:
-        task.cancel()
-        await asyncio.wait({task}, timeout=10)
-        return TimeoutError()
-    return task.exception()
+    if done:
+        return task.exception()
+    task.cancel()
+    await asyncio.wait({task}, timeout=STOPPING_SECONDS)
+    return TimeoutError()
 
 
 async def run_notebook(
@@ -102,20 +101,14 @@ async def run_notebook(
 ) -> None:
     """Run one notebook in a kernel of its own."""
     nb = nbformat.reads(text, as_version=4)
-    kernel = nb.metadata.get("kernelspec", {}).get("name") or "python3"
     manager = ProvisionedManager(
-        kernel_name=kernel,
+        kernel_name=nb.metadata.get("kernelspec", {}).get("name") or "python3",
         context=context,
         provisioner_name=CLOSED_OFF if job.sandbox else OPEN,
-        provisioner_config={},
+        provisioner_config=provisioner_settings(job),
     )
-    execute = GuardedExecute(config=Config({"GuardedExecute": settings(job.execute)}))
-    execute.resources = {"metadata": {"path": str(work)}}
-    execute.cell_seconds = float(job.execute.get("timeout") or job.limits.cell_seconds)
-    execute.output_bytes = job.limits.output_bytes
-    execute.clean_folder = clean
-    execute.notebook_name = name
-    execute.log.setLevel(logging.CRITICAL)
+    guard = Guard(name, work, clean, seconds_of(job), job.limits.output_bytes, job.sandbox)
+    execute = GuardedExecute(guard, Config({"GuardedExecute": execute_settings(job)}))
     try:
         await execute.run(nb, manager, context)
     finally:
@@ -123,23 +116,45 @@ async def run_notebook(
     results.notebooks[name] = nbformat.writes(nb)
 
 
-def settings(execute: Mapping[str, object]) -> dict[str, object]:
+def seconds_of(job: Job) -> float:
+    """Wall time of one cell: the course's own setting, where it has one."""
+    own = job.execute.get("timeout", job.limits.cell_seconds)
+    # nbgrader takes nothing, and less than nothing, for no limit.
+    unlimited = not isinstance(own, int | float) or own <= 0
+    return job.limits.wall_seconds if unlimited else float(own)  # type: ignore[arg-type]
+
+
+def provisioner_settings(job: Job) -> dict[str, object]:
+    """What the provisioner is told."""
+    settings: dict[str, object] = {}
+    if job.preload:
+        settings["preload"] = list(job.preload)
+    if job.sandbox:
+        limits = job.limits
+        settings |= {
+            "cpu_seconds": limits.cpu_seconds,
+            "wall_seconds": limits.wall_seconds,
+            "memory_bytes": limits.memory_bytes,
+            "processes": limits.processes,
+            "file_bytes": limits.file_bytes,
+        }
+    return settings
+
+
+def execute_settings(job: Job) -> dict[str, object]:
     """The course's own settings, without those that grading decides."""
-    ours = {"timeout", "skip_cells_with_tag", "shutdown_kernel", "kernel_name", "kernel_manager_class"}
-    return {name: value for name, value in execute.items() if name not in ours}
+    return {name: value for name, value in job.execute.items() if name not in DECIDED}
 
 
 def problem_of(name: str, error: BaseException) -> Failure:
     """Say why a notebook was not run to its end."""
     match error:
-        case NoSuchKernel():
-            return Failure(name, Problem.NO_SUCH_KERNEL, f"The kernel is called '{error.name}'.")
-        case CellTimeoutError():
-            return Failure(name, Problem.OUT_OF_TIME, "A cell did not stop when it was interrupted.")
+        case NotFinishedError():
+            return Failure(name, error.problem, error.detail)
         case TimeoutError():
             return Failure(name, Problem.OUT_OF_TIME, "All its cells together took too long.")
-        case DeadKernelError():
-            return Failure(name, Problem.KERNEL_DIED, "")
+        case NoSuchKernel():
+            return Failure(name, Problem.NO_SUCH_KERNEL, f"The kernel is called '{error.name}'.")
         case nbformat.reader.NotJSONError() | nbformat.ValidationError():
-            return Failure(name, Problem.NOT_A_NOTEBOOK, str(error).splitlines()[0][:200])
-    return Failure(name, Problem.MACHINE, f"{type(error).__name__}: {error}"[:500])
+            return Failure(name, Problem.NOT_A_NOTEBOOK, str(error).partition("\n")[0][:LONGEST])
+    return Failure(name, Problem.MACHINE, f"{type(error).__name__}: {error}"[:LONGEST])

@@ -1,8 +1,9 @@
 """Signs that a submission interferes with its marking: for a person to judge, and no mark is taken.
 
-Student code and the visible part of a test share one interpreter. Before each test the kernel is asked for an
-assertion that must fail with a text nobody can foresee, and for what tests lean on; both are compared with
-what they were before the first cell ran. Whoever knows this can hide from it, so it deters and proves nothing.
+Student code and the visible part of a test share one interpreter. Before each test the kernel is asked for
+an assertion that must fail with a text nobody can foresee, and for what tests lean on; both are compared
+with what they were before the first cell ran. Whoever knows this can hide from it, so it deters and proves
+nothing.
 A notebook whose author wrote ``sum = 0`` is ordinary; one that puts a function of its own in the place of
 ``len`` before a test that uses ``len`` is worth a look.
 """
