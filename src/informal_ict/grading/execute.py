@@ -87,6 +87,7 @@ class GuardedExecute(Execute):
         self.budget = outputs.Budget(guard.output_bytes)
         self.before: Mapping[str, Any] = {}
         self.place = "before the first cell"
+        self.version = ""
 
     async def run(self, nb: NotebookNode, manager: AsyncKernelManager, context: zmq.asyncio.Context) -> None:
         """Run every cell, and mark the tests that can be marked outside.
@@ -124,9 +125,11 @@ class GuardedExecute(Execute):
 
     async def run_cells(self, nb: NotebookNode) -> None:
         """Run every cell of code in a kernel that is ready."""
-        python = nb.metadata["language_info"].get("name") == "python"
+        language = nb.metadata["language_info"]
+        python = language.get("name") == "python"
         if python and any(self.is_test(cell) for cell in nb.cells):
-            self.before = await self.ask(tampering.question("")) or {}
+            self.version = str(language.get("version"))
+            self.before = await self.ask(self.question("")) or {}
         for index, cell in enumerate(nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
@@ -190,7 +193,7 @@ class GuardedExecute(Execute):
         name = cell.metadata.nbgrader.grade_id
         if written is None:
             nonce = secrets.token_hex(8)
-            self.look(name, await self.ask(tampering.question(nonce)), nonce, cell.source)
+            self.look(name, await self.ask(self.question(nonce)), nonce, cell.source)
             await self.run_cell(cell, index, store_history=False)
             cell.outputs = outputs.errors_first(cell.outputs)
             return
@@ -209,7 +212,7 @@ class GuardedExecute(Execute):
         """Fetch results from the kernel, and let the hidden check look at them outside."""
         nonce = secrets.token_hex(8)
         error: list[NotebookNode] = []
-        told = await self.ask(tampering.question(nonce, written.arguments), error)
+        told = await self.ask(self.question(nonce, written.arguments), error)
         if error:
             return error
         self.look(name, told, nonce, written.visible)
@@ -232,6 +235,10 @@ class GuardedExecute(Execute):
             # Once is enough: what was replaced stays so for every test that follows.
             if all((one.sign, one.detail) != (other.sign, other.detail) for other in self.evidence):
                 self.evidence.append(one)
+
+    def question(self, nonce: str, results: tuple[str, ...] = ()) -> str:
+        """Code that asks this kernel for results; see ``tampering.question``."""
+        return tampering.question(nonce, results, self.version)
 
     async def ask(self, code: str, error: list[NotebookNode] | None = None) -> dict[str, Any] | None:
         """Run code of ours, and give what it published; nothing if it published nothing.
