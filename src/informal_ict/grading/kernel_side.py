@@ -5,6 +5,8 @@ only if the notebook has imported them. It is not trusted: whatever it says is w
 ``informal_ict.grading.plain_data`` makes nothing but plain data of it, in another process.
 """
 
+from __future__ import annotations
+
 import base64
 import collections
 import datetime

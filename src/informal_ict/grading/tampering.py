@@ -9,8 +9,10 @@ A notebook whose author wrote ``sum = 0`` is ordinary; one that puts a function 
 """
 
 import ast
+import base64
 import marshal
 import platform
+import zlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -52,7 +54,12 @@ def kernel_side(version: str) -> str:
     text = files("informal_ict.grading").joinpath("kernel_side.py").read_text(encoding="utf-8")
     if version != platform.python_version():
         return repr(text)
-    return f"_builtins.__import__('marshal').loads({marshal.dumps(compile(text, 'kernel_side', 'exec'))!r})"
+    code = marshal.dumps(compile(text, "kernel_side", "exec", optimize=2))
+    packed = base64.b64encode(zlib.compress(code, 9)).decode()
+    return (
+        "__import__('marshal').loads(__import__('zlib').decompress("
+        f"__import__('base64').b64decode({packed!r})))"
+    )
 
 
 def question(nonce: str, results: tuple[str, ...] = (), version: str = "") -> str:
