@@ -13,6 +13,12 @@ from traitlets import Dict, Type, Unicode
 
 LARGEST_MESSAGE = 64 << 20
 READY_AGAIN = 0.1
+TOO_LARGE = {
+    "status": "error",
+    "ename": "OutputTooLarge",
+    "evalue": "The error was too long.",
+    "traceback": [],
+}
 
 
 class CappedChannel(AsyncZMQSocketChannel):
@@ -20,7 +26,7 @@ class CappedChannel(AsyncZMQSocketChannel):
 
     largest = 8 << 20
 
-    async def _recv(self, **kwargs: Any) -> dict[str, Any]:
+    async def _recv(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # as in its base
         assert self.socket is not None
         frames = await self.socket.recv_multipart(**kwargs)
         _, parts = self.session.feed_identities(frames)
@@ -28,13 +34,9 @@ class CappedChannel(AsyncZMQSocketChannel):
         if size <= self.largest:
             return {**self.session.deserialize(parts), "size": size}
         header, parent = (self.session.unpack(part) for part in parts[1:3])
-        return {
-            "header": header,
-            "parent_header": parent,
-            "msg_type": header["msg_type"],
-            "content": {},
-            "size": size,
-        }
+        kind = header["msg_type"]
+        content = TOO_LARGE if kind.endswith("_reply") else {}
+        return {"header": header, "parent_header": parent, "msg_type": kind, "content": content, "size": size}
 
 
 class CappedClient(AsyncKernelClient):

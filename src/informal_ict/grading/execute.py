@@ -16,6 +16,7 @@ from typing import Any
 
 import zmq.asyncio
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_async
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -173,7 +174,7 @@ class GuardedExecute(Execute):
             while await provisioner.poll() is None:
                 await asyncio.sleep(0.002)
             await provisioner.wait()
-        await manager.cleanup_resources()
+        await ensure_async(manager.cleanup_resources())
 
     @staticmethod
     def is_test(cell: NotebookNode) -> bool:
@@ -294,7 +295,7 @@ class GuardedExecute(Execute):
     async def stop_asking(self) -> None:
         """Interrupt what takes too long."""
         assert self.km is not None
-        await self.km.interrupt_kernel()
+        await ensure_async(self.km.interrupt_kernel())
 
     # What follows takes the place of nbclient's own.
 

@@ -35,6 +35,9 @@ class Budget:
         kind, size = message.get("msg_type"), int(message.get("size", 0))
         if kind not in SHOWN and not str(kind).startswith("comm"):
             return message
+        if not message["content"]:  # too large to be opened
+            self.left_out += size
+            return None
         if kind == "error":
             content = message["content"]
             short = [line[:LONGEST_ERROR] for line in content["traceback"][-20:]]

@@ -164,6 +164,5 @@ def mark(check: WrittenOut, results: Any, folder: Path, seconds: float, sandbox:
             if isinstance(error, TimeoutError):
                 return Verdict(("CellTimeoutError", "The check took too long."))
             return Verdict(("MemoryError", "The check could not be finished with this answer."))
-    name_and_text = about["error"]
-    error = None if name_and_text is None else (name_and_text[0], name_and_text[1])
-    return Verdict(error, about["stdout"], about["stderr"])
+    stopped = about["error"]
+    return Verdict((stopped[0], stopped[1]) if stopped else None, about["stdout"], about["stderr"])

@@ -114,6 +114,12 @@ def column(about: Any, depth: int) -> Any:
     return values
 
 
+def interval(about: Mapping[str, Any], depth: int) -> Any:
+    """Make an interval of pandas."""
+    left, right = several(about["value"], depth)
+    return pd.Interval(left, right, closed=about["closed"])
+
+
 def extension(about: Mapping[str, Any], depth: int) -> Any:
     """Make one of pandas' own arrays."""
     name, values = str(about["dtype"]), several(about["value"], depth)
@@ -137,7 +143,8 @@ def index(about: Mapping[str, Any], depth: int) -> Any:
             return pd.MultiIndex.from_arrays([[] for _ in names], names=names)
         return pd.MultiIndex.from_tuples(rows, names=names)
     if about["kind"] == "rangeindex":
-        return pd.RangeIndex(*map(int, about["value"]), name=names[0])
+        start, stop, step = map(int, about["value"])
+        return pd.RangeIndex(start, stop, step, name=names[0])
     return pd.Index(column(about["value"], depth), name=names[0])
 
 
@@ -184,7 +191,7 @@ MAKERS: dict[str, Maker] = {
     "scalar": scalar,
     "NA": lambda about, depth: pd.NA,
     "NaT": lambda about, depth: pd.NaT,
-    "interval": lambda about, depth: pd.Interval(*several(about["value"], depth), closed=about["closed"]),
+    "interval": interval,
     "timestamp": lambda about, depth: pd.Timestamp(about["value"]),
     "timedelta64": lambda about, depth: pd.Timedelta(int(about["value"])),
     "period": lambda about, depth: pd.Period(about["value"][0], freq=about["value"][1]),
