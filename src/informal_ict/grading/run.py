@@ -1,41 +1,160 @@
-"""Run one submission: a stand-in until the real one is there."""
+"""Run one submission: ``run`` takes a job and gives what came of it, whatever the submission does.
 
-import os
+It is called in a process of a pool, on this machine or another. It writes nothing but private folders, which
+are gone afterwards, and knows neither the gradebook nor the course.
+"""
+
+import asyncio
 import tempfile
 import time
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import zmq.asyncio
+from jupyter_client.kernelspec import NoSuchKernel
+from traitlets.config import Config
 
-from informal_ict.grading.jobs import Failure, Job, Problem, Ran
+from informal_ict.grading import folder as private_folder
+from informal_ict.grading.client import ProvisionedManager, capped_context
+from informal_ict.grading.execute import Guard, GuardedExecute, NotFinishedError
+from informal_ict.grading.jobs import Evidence, Failure, Job, Problem, Ran
+from informal_ict.grading.outside import files_for_checks
+
+OPEN = "informal-ict-warm"
+CLOSED_OFF = "informal-ict-sandboxed"
+DECIDED = frozenset(
+    {"timeout", "skip_cells_with_tag", "shutdown_kernel", "kernel_name", "kernel_manager_class"}
+)
+STOPPING_SECONDS = 10.0
+LONGEST = 500
+
+
+@dataclass
+class Results:
+    """What was found so far."""
+
+    notebooks: dict[str, str] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
 
 
 def run(job: Job) -> Ran:
-    """Run one submission."""
-    os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "informal-ict-warm"
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import DeadKernelError
-    from nbgrader.preprocessors import Execute
+    """Run every notebook of a submission, in order, in a folder of its own.
 
-    begin = time.perf_counter()
-    done, failures = {}, []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for file, content in job.files.items():
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_bytes(content)
-        for notebook, text in sorted(job.notebooks.items()):
-            nb = nbformat.reads(text, as_version=4)
-            step = Execute(**dict(job.execute))
-            step.timeout = int(job.limits.cell_seconds)
-            step.shutdown_kernel = "immediate"
-            try:
-                nb, _ = step.preprocess(nb, {"metadata": {"path": name}})
-                done[notebook] = nbformat.writes(nb)
-            except DeadKernelError:
-                failures.append(Failure(notebook, Problem.KERNEL_DIED, "It ended."))
-            except NoSuchKernel as error:
-                failures.append(Failure(notebook, Problem.NO_SUCH_KERNEL, str(error)))
-        files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-        files = {k: v for k, v in files.items() if job.files.get(k) != v}
-    return Ran(done, files, tuple(failures), (), time.perf_counter() - begin)
+    Nothing that the submission does raises here: it becomes a failure with its reason.
+
+    Args:
+        job: what to run.
+
+    Raises:
+        InputError: if a file of the job has a path outside its folder.
+    """
+    began = time.monotonic()
+    results = Results()
+    with (
+        tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as name,
+        files_for_checks(job.files) as clean,
+    ):
+        work = Path(name)
+        private_folder.write(work, job.files)
+        asyncio.run(run_notebooks(job, work, clean, results))
+        files = private_folder.changed(work, job.files, job.limits.file_bytes)
+    failures, evidence = tuple(results.failures), tuple(results.evidence)
+    return Ran(results.notebooks, files, failures, evidence, time.monotonic() - began)
+
+
+async def run_notebooks(job: Job, work: Path, clean: Path, results: Results) -> None:
+    """Run the notebooks of a job one after the other, within its time."""
+    end = time.monotonic() + job.limits.wall_seconds
+    context = capped_context()
+    try:
+        for name, text in job.notebooks.items():
+            left = end - time.monotonic()
+            problem = await within(left, run_notebook(job, name, text, work, clean, context, results))
+            if problem is not None:
+                results.failures.append(problem_of(name, problem))
+    finally:
+        context.destroy(linger=0)
+
+
+async def within(seconds: float, running: Coroutine[None, None, None]) -> BaseException | None:
+    """Wait for something so long, then stop it; give the exception that it ended with."""
+    task = asyncio.ensure_future(running)
+    done, _ = await asyncio.wait({task}, timeout=max(0.0, seconds))
+    if done:
+        return task.exception()
+    task.cancel()
+    await asyncio.wait({task}, timeout=STOPPING_SECONDS)
+    return TimeoutError()
+
+
+async def run_notebook(
+    job: Job,
+    name: str,
+    text: str,
+    work: Path,
+    clean: Path,
+    context: zmq.asyncio.Context,
+    results: Results,
+) -> None:
+    """Run one notebook in a kernel of its own."""
+    nb = nbformat.reads(text, as_version=4)
+    manager = ProvisionedManager(
+        kernel_name=nb.metadata.get("kernelspec", {}).get("name") or "python3",
+        context=context,
+        provisioner_name=CLOSED_OFF if job.sandbox else OPEN,
+        provisioner_config=provisioner_settings(job),
+    )
+    guard = Guard(name, work, clean, seconds_of(job), job.limits.output_bytes, job.sandbox)
+    execute = GuardedExecute(guard, Config({"GuardedExecute": execute_settings(job)}))
+    try:
+        await execute.run(nb, manager, context)
+    finally:
+        results.evidence += execute.evidence
+    results.notebooks[name] = nbformat.writes(nb)
+
+
+def seconds_of(job: Job) -> float:
+    """Wall time of one cell: the course's own setting, where it has one."""
+    own = job.execute.get("timeout", job.limits.cell_seconds)
+    # nbgrader takes nothing, and less than nothing, for no limit.
+    unlimited = not isinstance(own, int | float) or own <= 0
+    return job.limits.wall_seconds if unlimited else float(own)  # type: ignore[arg-type]
+
+
+def provisioner_settings(job: Job) -> dict[str, object]:
+    """What the provisioner is told."""
+    settings: dict[str, object] = {}
+    if job.preload:
+        settings["preload"] = list(job.preload)
+    if job.sandbox:
+        limits = job.limits
+        settings |= {
+            "cpu_seconds": limits.cpu_seconds,
+            "wall_seconds": limits.wall_seconds,
+            "memory_bytes": limits.memory_bytes,
+            "processes": limits.processes,
+            "file_bytes": limits.file_bytes,
+        }
+    return settings
+
+
+def execute_settings(job: Job) -> dict[str, object]:
+    """The course's own settings, without those that grading decides."""
+    return {name: value for name, value in job.execute.items() if name not in DECIDED}
+
+
+def problem_of(name: str, error: BaseException) -> Failure:
+    """Say why a notebook was not run to its end."""
+    match error:
+        case NotFinishedError():
+            return Failure(name, error.problem, error.detail)
+        case TimeoutError():
+            return Failure(name, Problem.OUT_OF_TIME, "All its cells together took too long.")
+        case NoSuchKernel():
+            return Failure(name, Problem.NO_SUCH_KERNEL, f"The kernel is called '{error.name}'.")
+        case nbformat.reader.NotJSONError() | nbformat.ValidationError():
+            return Failure(name, Problem.NOT_A_NOTEBOOK, str(error).partition("\n")[0][:LONGEST])
+    return Failure(name, Problem.MACHINE, f"{type(error).__name__}: {error}"[:LONGEST])
