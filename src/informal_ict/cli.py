@@ -186,9 +186,8 @@ def grade(
     report: Annotated[Path | None, typer.Option(help="Also write everything to this file, as JSON.")] = None,
     sandbox: Annotated[bool, typer.Option(help="Close off the students' code.")] = True,
     preload: Annotated[
-        str | None,
-        typer.Option(help="Modules that kernels start with, with commas between.", show_default=False),
-    ] = None,
+        str, typer.Option(help="Modules that kernels start with, with commas between.", show_default=False)
+    ] = "",
     force: Annotated[bool, typer.Option("--force", "-f", help="Also what was graded before.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only what needs a person.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
@@ -208,7 +207,7 @@ def grade(
         jobs=jobs,
         scheduler=scheduler,
         sandbox=sandbox,
-        preload=None if preload is None else names(preload),
+        preload=names(preload),
         force=force,
         report=report,
         quiet=quiet,

@@ -33,7 +33,7 @@ def grade_command(
     jobs: int | None,
     scheduler: str | None,
     sandbox: bool,
-    preload: tuple[str, ...] | None,
+    preload: tuple[str, ...],
     force: bool,
     report: Path | None,
     quiet: bool,
@@ -48,7 +48,7 @@ def grade_command(
         jobs: executor processes on this machine; None for one on each processor.
         scheduler: address of a Dask scheduler, in place of this machine.
         sandbox: whether notebooks run closed off.
-        preload: modules that kernels have imported before; None for the usual ones.
+        preload: modules that kernels have imported before; none for the usual ones.
         force: grade also what was graded before.
         report: where to write the JSON document as well.
         quiet: show nothing but what needs a person.
@@ -63,6 +63,10 @@ def grade_command(
     try:
         executors = _executors(jobs, scheduler, sandbox, preload)
         try:
+            if sandbox and scheduler is None:
+                from informal_ict.kernels.sandbox import find_bubblewrap
+
+                find_bubblewrap()
             from informal_ict.grading.grade import open_run  # nbgrader takes a second to import
 
             with (
@@ -97,16 +101,14 @@ def grade_command(
     return LOOK_AT_SOME if any(one.needs_a_person for one in outcomes) else ALL_WELL
 
 
-def _executors(
-    jobs: int | None, scheduler: str | None, sandbox: bool, preload: tuple[str, ...] | None
-) -> Executors:
+def _executors(jobs: int | None, scheduler: str | None, sandbox: bool, preload: tuple[str, ...]) -> Executors:
     if scheduler is not None:
         from informal_ict.grading.cluster import Cluster
 
         return Cluster(scheduler)
     if jobs is not None and jobs < 1:
         raise InputError("--jobs has to be 1 or more")
-    pool = LocalPool(jobs or processors(), preload or (), sandbox)
+    pool = LocalPool(jobs or processors(), preload, sandbox)
     pool.start(1)
     return pool
 

@@ -7,6 +7,7 @@ back, in whatever order.
 import errno
 import logging
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from sqlalchemy import Connection
+from sqlalchemy.exc import SAWarning
 
 from informal_ict.errors import InputError
 from informal_ict.grading.claim import Claim, claim
@@ -229,7 +231,7 @@ def open_run(
     assignments: Sequence[str],
     students: Sequence[str],
     executors: Executors,
-    preload: tuple[str, ...] | None,
+    preload: tuple[str, ...],
     sandbox: bool,
     force: bool,
 ) -> Iterator[Run]:
@@ -240,7 +242,7 @@ def open_run(
         assignments: which ones; all that were handed in if none is named.
         students: names or patterns; all if there is none.
         executors: where notebooks run.
-        preload: modules that kernels have imported before; None for the usual ones.
+        preload: modules that kernels have imported before; none for the usual ones.
         sandbox: whether notebooks run closed off.
         force: grade also what was graded before.
 
@@ -250,6 +252,9 @@ def open_run(
     with ExitStack() as stack:
         stack.enter_context(importable(root.resolve()))
         remarks = stack.enter_context(_remarks())
+        # nbgrader adds a submission in a way that SQLAlchemy warns of, and that is right.
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore", SAWarning)
         course = open_course(root)
         store = stack.enter_context(open_store(course.directory.db_url, course.directory.course_id))
         advisory = stack.enter_context(store.new_connection()) if store.is_postgresql else None
@@ -265,17 +270,11 @@ def open_run(
             marking=new_marking(course),
             submissions=submissions,
             executors=executors,
-            running=Running(_limits(course), _preload(preload), sandbox),
+            running=Running(_limits(course), preload, sandbox),
             force=force,
             remarks=remarks,
             advisory=advisory,
         )
-
-
-def _preload(asked: tuple[str, ...] | None) -> tuple[str, ...]:
-    from informal_ict.kernels.provisioner import PRELOADED
-
-    return PRELOADED if asked is None else asked
 
 
 def _limits(course: Course) -> Limits:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, StaticPool
 
 from informal_ict.errors import InputError
+from informal_ict.grading.lookups import LOOKUPS, Lookups
 
 LOCK_WAIT = 30.0
 """Seconds to wait for another program that writes to an SQLite gradebook."""
@@ -138,7 +139,7 @@ def transaction(store: Store) -> Iterator[Connection]:
         try:
             with (
                 connection.begin(),
-                _joined(store, {"bind": connection, "join_transaction_mode": "create_savepoint"}),
+                _joined(store, {"bind": connection, "join_transaction_mode": "rollback_only"}),
             ):
                 yield connection
                 store.check_it_is_there()
@@ -158,9 +159,10 @@ def _joined(store: Store, session: dict[str, Any]) -> Iterator[None]:
             stock["__init__"](self, db_url, course_id, authenticator)
             return
         self.engine = None  # type: ignore[assignment]  # a sign for close() below
-        self.db = scoped_session(sessionmaker(autoflush=True, **session))
+        self.db = scoped_session(sessionmaker(autoflush=True, expire_on_commit=False, **session))
         self.course_id = course_id
         self.authenticator = authenticator
+        Lookups(self, {name: getattr(self, name) for name in LOOKUPS}).install()
 
     def close(self: Gradebook) -> None:
         if self.engine is None:

@@ -1,13 +1,20 @@
 """nbgrader's ``Autograde`` in two halves, before and after notebooks are run, working in a folder aside."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
 from nbconvert.writers.files import FilesWriter
 from nbformat import NotebookNode
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.base import BaseConverter
+from nbgrader.nbgraderformat import common
 from nbgrader.preprocessors import DeduplicateIds
 
 from informal_ict.grading.course_folder import Course, Submission, is_execute, resolved
@@ -48,7 +55,8 @@ class Marking(Autograde):
     def _convert(self, notebook: Path, sanitizing: bool) -> None:
         self._sanitizing = sanitizing
         self._init_preprocessors()
-        BaseConverter.convert_single_notebook(self, str(notebook))
+        with schemas_checked_once():
+            BaseConverter.convert_single_notebook(self, str(notebook))
 
     def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
         """What nbgrader reads out of the path, which here is another one."""
@@ -67,6 +75,32 @@ class Marking(Autograde):
     def give_permissions(self) -> None:
         """Set the permissions that the course wants on everything in the folder."""
         self.set_permissions(self.submission.assignment, self.submission.student)
+
+
+@contextmanager
+def schemas_checked_once() -> Iterator[None]:
+    """Let nbgrader check its own schema of cells once, and not again for each cell of each notebook."""
+    uses: Any = common
+    stock = uses.jsonschema
+    uses.jsonschema = SimpleNamespace(validate=_validate)
+    try:
+        yield
+    finally:
+        uses.jsonschema = stock
+
+
+def _validate(instance: object, schema: dict[str, Any]) -> None:
+    error = best_match(_validator(json.dumps(schema)).iter_errors(instance))
+    if error is not None:
+        raise error
+
+
+@cache
+def _validator(schema: str) -> Any:
+    content = json.loads(schema)
+    kind = validator_for(content)
+    kind.check_schema(content)
+    return kind(content)
 
 
 def without_empty_marks(nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:

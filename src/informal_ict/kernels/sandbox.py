@@ -46,11 +46,15 @@ LOG = f"{RUNTIME}/log"
 LONGEST_LOG = 4000
 # What systemd leaves to nobody, see "Users, Groups, UIDs and GIDs on systemd Systems".
 UNUSED_IDS = range(0x70000000, 0x7FFFFFFF)
-INSTALL = "bubblewrap is not installed. `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install \
+INSTALL = (
+    "bubblewrap is not installed. `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install \
 bubblewrap` (Fedora) installs it; it runs on Linux only."
-ALLOW = "An administrator can allow it: `sysctl -w user.max_user_namespaces=10000`, on Ubuntu 24.04 and later \
+)
+ALLOW = (
+    "An administrator can allow it: `sysctl -w user.max_user_namespaces=10000`, on Ubuntu 24.04 and later \
 an AppArmor profile for bwrap (package apparmor-profiles), in a container its runtime's setting that permits \
 namespaces (for Docker `--security-opt seccomp=unconfined`)."
+)
 
 
 @cache
@@ -68,7 +72,9 @@ def find_bubblewrap() -> Path:
     nothing = ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "true"]
     tried = subprocess.run([found, *apart, *nothing], capture_output=True, text=True, check=False)
     if tried.returncode != 0:
-        raise InputError(f"bubblewrap is installed, and may not do its work here: {tried.stderr.strip()}\n{ALLOW}")
+        raise InputError(
+            f"bubblewrap is installed, and may not do its work here: {tried.stderr.strip()}\n{ALLOW}"
+        )
     return Path(found)
 
 
