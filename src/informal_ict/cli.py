@@ -277,6 +277,25 @@ def bench(
     raise typer.Exit(1 if any(one.broken for one in compared) else 0)
 
 
+@app.command("bench-grading")
+def bench_grading(
+    submissions: Annotated[int, typer.Option(help="How many generated submissions.")] = 60,
+    jobs: Annotated[int, typer.Option(help="How many at once, in ours.")] = 2,
+    sandbox: Annotated[bool, typer.Option(help="Close off the students' code, in ours.")] = True,
+) -> None:
+    """Grading beside stock nbgrader, and whether grades agree. Exit status 1 if a promise breaks."""
+    from informal_ict.bench import grading
+
+    measured = grading.bench_grading(submissions, jobs, sandbox)
+    Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE).print(grading.as_table(measured))
+    target = paths.BUILD / "bench-grading.csv"
+    grading.write_results(measured, target)
+    _wrote(target)
+    for promise in measured.broken:
+        typer.echo(f"does not hold: {promise}")
+    raise typer.Exit(1 if measured.broken else 0)
+
+
 @app.command("sheets")
 def sheets_write(
     target: Annotated[Path, typer.Option(help="Folder to write to.")] = paths.BUILD / "facilitator",
