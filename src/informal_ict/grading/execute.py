@@ -34,6 +34,7 @@ from informal_ict.kernels.limits import Ended
 
 LOOKING = 0.25  # seconds between two looks whether a kernel still runs
 LONGEST_ANSWER = 30.0
+STOPPING_SECONDS = 5.0
 SILENT = logging.getLogger("informal_ict.grading.execute")
 SILENT.addHandler(logging.NullHandler())
 SILENT.propagate = False
@@ -54,6 +55,7 @@ class Guard:
         folder: where it runs.
         clean: the files beside it as the course gives them out, for checks outside.
         cell_seconds: wall time of one cell.
+        wall_seconds: wall time of all its cells.
         output_bytes: what one cell may show.
         sandbox: whether it runs closed off.
     """
@@ -62,6 +64,7 @@ class Guard:
     folder: Path
     clean: Path
     cell_seconds: float
+    wall_seconds: float
     output_bytes: int
     sandbox: bool
 
@@ -89,6 +92,7 @@ class GuardedExecute(Execute):
         self.before: Mapping[str, Any] = {}
         self.place = "before the first cell"
         self.version = ""
+        self.seconds = 0.0
 
     async def run(self, nb: NotebookNode, manager: AsyncKernelManager, context: zmq.asyncio.Context) -> None:
         """Run every cell, and mark the tests that can be marked outside.
@@ -114,7 +118,7 @@ class GuardedExecute(Execute):
             info = await client.wait_until_ready(self.startup_timeout)
             client.allow_stdin = False
             nb.metadata["language_info"] = info["content"]["language_info"]
-            await self.run_cells(nb)
+            await self.run_in_time(nb)
         except DeadKernelError:
             await self.end_kernel()
             raise NotFinishedError(*self.why(manager)) from None
@@ -123,6 +127,24 @@ class GuardedExecute(Execute):
             raise NotFinishedError(Problem.OUT_OF_TIME, detail) from None
         finally:
             await self.end_kernel()
+
+    async def run_in_time(self, nb: NotebookNode) -> None:
+        """Run every cell, and stop when the time is over.
+
+        Raises:
+            NotFinishedError: if it is.
+        """
+        began = time.monotonic()
+        task = asyncio.ensure_future(self.run_cells(nb))
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, self.guard.wall_seconds))
+        self.seconds = time.monotonic() - began
+        if done:
+            task.result()
+            return
+        task.cancel()
+        await asyncio.wait({task}, timeout=STOPPING_SECONDS)
+        detail = f"All cells together took too long; it was {self.place}."
+        raise NotFinishedError(Problem.OUT_OF_TIME, detail)
 
     async def run_cells(self, nb: NotebookNode) -> None:
         """Run every cell of code in a kernel that is ready."""
