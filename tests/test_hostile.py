@@ -4,7 +4,6 @@ Each kind is data in ``tests/hostile``. None may earn a mark over its honest wor
 reach another program, change a file outside, go on after its end, or keep anybody else from being marked.
 """
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ from informal_ict.grading.jobs import Problem
 from informal_ict.grading.run import run
 
 KINDS = read_kinds()
+HANDLES = Path("/proc/self/fd")
 HONEST = Kind(name="honest", does="Counts.", answer="rows = len(open('tiny.csv').readlines()) - 1")
 OTHER_HONEST = Kind(name="honest", does="Doubles.", answer="def double(x): return [2 * one for one in x]")
 
@@ -58,7 +58,7 @@ def test_there_are_enough_kinds() -> None:
 def test_a_hostile_submission(category: str, name: str, around: Surroundings, before: None) -> None:
     kind = KINDS[category, name]
     ours = category != "other-courses"
-    handles = len(os.listdir("/proc/self/fd"))
+    handles = len(list(HANDLES.iterdir()))
     began = time.monotonic()
     ran = run(job_of(kind, around.words, ours))
     assert time.monotonic() - began < LIMITS.wall_seconds + 5
@@ -84,7 +84,7 @@ def test_a_hostile_submission(category: str, name: str, around: Surroundings, be
     assert sum(map(len, ran.files.values())) <= LIMITS.file_bytes
     assert sum(map(len, ran.notebooks.values())) < 20 * LIMITS.output_bytes
     assert all(not Path(path).is_absolute() and ".." not in Path(path).parts for path in ran.files)
-    assert len(os.listdir("/proc/self/fd")) <= handles + 2
+    assert len(list(HANDLES.iterdir())) <= handles + 2
 
 
 def hidden_test_left_out(notebooks: dict[str, str]) -> str:
