@@ -12,7 +12,9 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Dict, Type, Unicode
 
 LARGEST_MESSAGE = 64 << 20
+LARGEST_RESULTS = 8 << 20
 READY_AGAIN = 0.1
+UNREADABLE = "unreadable"
 TOO_LARGE = {
     "status": "error",
     "ename": "OutputTooLarge",
@@ -24,17 +26,20 @@ TOO_LARGE = {
 class CappedChannel(AsyncZMQSocketChannel):
     """A channel that says how large each message was, and does not open one that is too large."""
 
-    largest = 8 << 20
+    largest = LARGEST_RESULTS
 
     async def _recv(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # as in its base
         assert self.socket is not None
         frames = await self.socket.recv_multipart(**kwargs)
-        _, parts = self.session.feed_identities(frames)
-        size = sum(map(len, parts))
-        if size <= self.largest:
-            return {**self.session.deserialize(parts), "size": size}
-        header, parent = (self.session.unpack(part) for part in parts[1:3])
-        kind = header["msg_type"]
+        size = sum(map(len, frames))
+        try:
+            _, parts = self.session.feed_identities(frames)
+            if size <= self.largest:
+                return {**self.session.deserialize(parts), "size": size}
+            header, parent = (self.session.unpack(part) for part in parts[1:3])
+            kind = str(header["msg_type"])
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+            return {"msg_type": UNREADABLE, "parent_header": {}, "content": {}, "size": size}
         content = TOO_LARGE if kind.endswith("_reply") else {}
         return {"header": header, "parent_header": parent, "msg_type": kind, "content": content, "size": size}
 
@@ -48,6 +53,17 @@ class CappedClient(AsyncKernelClient):
     def start_channels(self, *args: Any, **kwargs: Any) -> None:
         """Start what running cells needs."""
         super().start_channels(stdin=False, hb=False)
+
+    async def listen_again(self, seconds: float) -> None:
+        """Connect anew, where a message was too large for the connection.
+
+        Raises:
+            RuntimeError: if the kernel is not heard again in time.
+        """
+        self.iopub_channel.stop()
+        self._iopub_channel = None
+        self.iopub_channel.start()
+        await self.wait_until_ready(seconds)
 
     async def wait_until_ready(self, seconds: float) -> dict[str, Any]:
         """Wait until the kernel answers and is heard, and not a moment longer.
@@ -71,7 +87,7 @@ class CappedClient(AsyncKernelClient):
                     if ours and message["content"].get("execution_state") == "idle":
                         return info
             except Empty:
-                info = None
+                info = None  # the kernel was not heard yet, so it is asked again
             if not await self.is_alive():
                 raise RuntimeError("Kernel died before it was ready")
             if time.monotonic() > end:

@@ -27,13 +27,16 @@ from traitlets.config import Config
 
 from informal_ict.assignments.hidden_tests import WrittenOut, recognise
 from informal_ict.grading import outputs, outside, tampering
-from informal_ict.grading.client import CappedClient
+from informal_ict.grading.client import LARGEST_RESULTS, CappedClient
 from informal_ict.grading.jobs import Evidence, Problem
 from informal_ict.grading.kernel_side import MIME
 from informal_ict.kernels.limits import Ended
 
 LOOKING = 0.25  # seconds between two looks whether a kernel still runs
 LONGEST_ANSWER = 30.0
+LARGEST_OUTPUT = 2 << 20
+HIDDEN = "BEGIN HIDDEN TESTS"
+STOPPING_SECONDS = 5.0
 SILENT = logging.getLogger("informal_ict.grading.execute")
 SILENT.addHandler(logging.NullHandler())
 SILENT.propagate = False
@@ -54,6 +57,7 @@ class Guard:
         folder: where it runs.
         clean: the files beside it as the course gives them out, for checks outside.
         cell_seconds: wall time of one cell.
+        wall_seconds: wall time of all its cells.
         output_bytes: what one cell may show.
         sandbox: whether it runs closed off.
     """
@@ -62,6 +66,7 @@ class Guard:
     folder: Path
     clean: Path
     cell_seconds: float
+    wall_seconds: float
     output_bytes: int
     sandbox: bool
 
@@ -78,6 +83,7 @@ class NotFinishedError(Exception):
 class GuardedExecute(Execute):
     """Runs one notebook in a kernel that may be hostile."""
 
+    raise_on_iopub_timeout = False  # what stock raises here is looked at in find_again
     # A tag must not spare a test its run: no output would count as passed.
     skip_cells_with_tag: Any = object()
 
@@ -89,6 +95,8 @@ class GuardedExecute(Execute):
         self.before: Mapping[str, Any] = {}
         self.place = "before the first cell"
         self.version = ""
+        self.seconds = 0.0
+        self.idle = False
 
     async def run(self, nb: NotebookNode, manager: AsyncKernelManager, context: zmq.asyncio.Context) -> None:
         """Run every cell, and mark the tests that can be marked outside.
@@ -114,7 +122,7 @@ class GuardedExecute(Execute):
             info = await client.wait_until_ready(self.startup_timeout)
             client.allow_stdin = False
             nb.metadata["language_info"] = info["content"]["language_info"]
-            await self.run_cells(nb)
+            await self.run_in_time(nb)
         except DeadKernelError:
             await self.end_kernel()
             raise NotFinishedError(*self.why(manager)) from None
@@ -123,6 +131,24 @@ class GuardedExecute(Execute):
             raise NotFinishedError(Problem.OUT_OF_TIME, detail) from None
         finally:
             await self.end_kernel()
+
+    async def run_in_time(self, nb: NotebookNode) -> None:
+        """Run every cell, and stop when the time is over.
+
+        Raises:
+            NotFinishedError: if it is.
+        """
+        began = time.monotonic()
+        task = asyncio.ensure_future(self.run_cells(nb))
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, self.guard.wall_seconds))
+        self.seconds = time.monotonic() - began
+        if done:
+            task.result()
+            return
+        task.cancel()
+        await asyncio.wait({task}, timeout=STOPPING_SECONDS)
+        detail = f"All cells together took too long; it was {self.place}."
+        raise NotFinishedError(Problem.OUT_OF_TIME, detail)
 
     async def run_cells(self, nb: NotebookNode) -> None:
         """Run every cell of code in a kernel that is ready."""
@@ -182,20 +208,46 @@ class GuardedExecute(Execute):
         return cell.cell_type == "code" and is_grade(cell) and not cell.metadata.nbgrader.get("solution")
 
     async def run_cell(self, cell: NotebookNode, index: int, store_history: bool = True) -> None:
-        """Run a cell, and keep of its outputs what is sound and not too much."""
-        self.budget = outputs.Budget(self.guard.output_bytes)
+        """Run a cell, and keep of its outputs what is sound and not too much.
+
+        Raises:
+            CellTimeoutError: if it cannot be interrupted.
+        """
+        assert isinstance(self.kc, CappedClient)
+        self.budget, self.idle = outputs.Budget(self.guard.output_bytes), False
+        self.kc.iopub_channel.largest = max(LARGEST_OUTPUT, 2 * self.guard.output_bytes)
         await self.async_execute_cell(cell, index, store_history=store_history)
+        self.kc.iopub_channel.largest = LARGEST_RESULTS
+        if not self.idle:
+            await self.find_again(cell)
         if self.budget.left_out:
             cell.outputs.append(outputs.left_out_note(self.budget))
+
+    async def find_again(self, cell: NotebookNode) -> None:
+        """Hear a kernel again that was not heard to its end: it shows too much at once, or runs on.
+
+        Raises:
+            CellTimeoutError: if it runs on.
+        """
+        assert isinstance(self.kc, CappedClient)
+        try:
+            await self.kc.listen_again(self.iopub_timeout)
+        except RuntimeError:
+            await self._async_check_alive()
+            message = "It ran on after it was interrupted"
+            raise CellTimeoutError.error_from_timeout_and_cell(message, self.iopub_timeout, cell) from None
+        self.budget.left_out = max(self.budget.left_out, self.guard.output_bytes)
 
     async def run_test(self, cell: NotebookNode, index: int) -> None:
         """Run a test: its hidden part outside the kernel where it can be."""
         written = recognise(cell.source)
         name = cell.metadata.nbgrader.grade_id
         if written is None:
-            nonce = secrets.token_hex(8)
-            self.look(name, await self.ask(self.question(nonce)), nonce, cell.source)
+            await self.look(name, cell.source)
             await self.run_cell(cell, index, store_history=False)
+            if HIDDEN in cell.source:
+                await self.ask(self.question("", forget=HIDDEN))
+                cell.outputs = outputs.without_code(cell.outputs)
             cell.outputs = outputs.errors_first(cell.outputs)
             return
         source = cell.source
@@ -205,18 +257,19 @@ class GuardedExecute(Execute):
             await self.run_cell(cell, index)
         finally:
             cell.source = source
-        cell.outputs = outputs.errors_first(outputs.without_results(cell.outputs))
-        if not any(output.output_type == "error" for output in cell.outputs):
-            cell.outputs = outputs.errors_first([*cell.outputs, *await self.mark(name, written)])
+        cell.outputs = outputs.without_results(cell.outputs)
+        if any(output.output_type == "error" for output in cell.outputs):
+            await self.look(name, written.visible)
+        else:
+            cell.outputs += await self.mark(name, written)
+        cell.outputs = outputs.errors_first(cell.outputs)
 
     async def mark(self, name: str, written: WrittenOut) -> list[NotebookNode]:
         """Fetch results from the kernel, and let the hidden check look at them outside."""
-        nonce = secrets.token_hex(8)
         error: list[NotebookNode] = []
-        told = await self.ask(self.question(nonce, written.arguments), error)
+        told = await self.look(name, written.visible, written.arguments, error)
         if error:
             return error
-        self.look(name, told, nonce, written.visible)
         results = None if told is None else told.get("results")
         guard = self.guard
         verdict = outside.mark(written, results, guard.clean, guard.cell_seconds, guard.sandbox)
@@ -229,17 +282,36 @@ class GuardedExecute(Execute):
             shown.append(outputs.error(*verdict.error))
         return shown
 
-    def look(self, name: str, told: Mapping[str, Any] | None, nonce: str, source: str) -> None:
-        """Note signs of interference before a test."""
+    async def look(
+        self,
+        name: str,
+        source: str,
+        wanted: tuple[str, ...] = (),
+        error: list[NotebookNode] | None = None,
+    ) -> Mapping[str, Any] | None:
+        """Look for signs of interference with a test, and fetch results.
+
+        Args:
+            name: grade id of the test.
+            source: the test, for the names that it uses.
+            wanted: results, each an expression of names of the notebook.
+            error: gets the error that fetching them stopped with.
+        """
+        nonce = secrets.token_hex(8)
+        errors: list[NotebookNode] = [] if error is None else error
+        told = await self.ask(self.question(nonce, wanted), errors)
+        if errors and wanted:
+            told = await self.ask(self.question(nonce))
         for sign, detail in tampering.signs(self.before, told, nonce, source):
             one = Evidence(self.guard.notebook, name, sign, detail[: tampering.LONGEST])
             # Once is enough: what was replaced stays so for every test that follows.
             if all((one.sign, one.detail) != (other.sign, other.detail) for other in self.evidence):
                 self.evidence.append(one)
+        return told
 
-    def question(self, nonce: str, results: tuple[str, ...] = ()) -> str:
+    def question(self, nonce: str, results: tuple[str, ...] = (), forget: str = "") -> str:
         """Code that asks this kernel for results; see ``tampering.question``."""
-        return tampering.question(nonce, results, self.version)
+        return tampering.question(nonce, results, self.version, forget)
 
     async def ask(self, code: str, error: list[NotebookNode] | None = None) -> dict[str, Any] | None:
         """Run code of ours, and give what it published; nothing if it published nothing.
@@ -317,14 +389,14 @@ class GuardedExecute(Execute):
     ) -> NotebookNode | None:
         """Take a message that is sound and not too much."""
         kind = msg.get("msg_type")
+        if kind == "status" and msg["content"].get("execution_state") == "idle":
+            self.idle = True
         if kind in outputs.SHOWN and not outputs.is_sound(msg):
             self.forged(cell, f"{kind}")
             return None
-        kept = self.budget.admit(msg)
-        if kept is None:
-            return None
         try:
-            return super().process_message(kept, cell, cell_index)
+            kept = self.budget.admit(msg)
+            return None if kept is None else super().process_message(kept, cell, cell_index)
         except CellExecutionComplete:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:

@@ -115,3 +115,10 @@ def errors_first(outputs: list[NotebookNode]) -> list[NotebookNode]:
 def without_results(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Leave out results: a test whose hidden part is a call shows none."""
     return [output for output in outputs if output.output_type != "execute_result"]
+
+
+def without_code(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Leave out the code around an error: the test that stopped with it is hidden from students."""
+    return [
+        error(output.ename, output.evalue) if output.output_type == "error" else output for output in outputs
+    ]

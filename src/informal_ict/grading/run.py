@@ -7,7 +7,6 @@ are gone afterwards, and knows neither the gradebook nor the course.
 import asyncio
 import tempfile
 import time
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,8 +26,15 @@ CLOSED_OFF = "informal-ict-sandboxed"
 DECIDED = frozenset(
     {"timeout", "skip_cells_with_tag", "shutdown_kernel", "kernel_name", "kernel_manager_class"}
 )
-STOPPING_SECONDS = 10.0
 LONGEST = 500
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where a submission runs, and its files as they were before for checks outside."""
+
+    work: Path
+    clean: Path
 
 
 @dataclass
@@ -67,39 +73,32 @@ def run(job: Job) -> Ran:
 
 async def run_notebooks(job: Job, work: Path, clean: Path, results: Results) -> None:
     """Run the notebooks of a job one after the other, within its time."""
-    end = time.monotonic() + job.limits.wall_seconds
+    left = job.limits.wall_seconds
     context = capped_context()
     try:
         for name, text in job.notebooks.items():
-            left = end - time.monotonic()
-            problem = await within(left, run_notebook(job, name, text, work, clean, context, results))
-            if problem is not None:
-                results.failures.append(problem_of(name, problem))
+            try:
+                left -= await run_notebook(job, name, text, Folders(work, clean), context, left, results)
+            except Exception as error:  # whatever a notebook holds or does, the next one is run
+                results.failures.append(problem_of(name, error))
     finally:
         context.destroy(linger=0)
-
-
-async def within(seconds: float, running: Coroutine[None, None, None]) -> BaseException | None:
-    """Wait for something so long, then stop it; give the exception that it ended with."""
-    task = asyncio.ensure_future(running)
-    done, _ = await asyncio.wait({task}, timeout=max(0.0, seconds))
-    if done:
-        return task.exception()
-    task.cancel()
-    await asyncio.wait({task}, timeout=STOPPING_SECONDS)
-    return TimeoutError()
 
 
 async def run_notebook(
     job: Job,
     name: str,
     text: str,
-    work: Path,
-    clean: Path,
+    folders: Folders,
     context: zmq.asyncio.Context,
+    wall_seconds: float,
     results: Results,
-) -> None:
-    """Run one notebook in a kernel of its own."""
+) -> float:
+    """Run one notebook in a kernel of its own.
+
+    Returns:
+        Seconds that its cells took.
+    """
     nb = nbformat.reads(text, as_version=4)
     manager = ProvisionedManager(
         kernel_name=nb.metadata.get("kernelspec", {}).get("name") or "python3",
@@ -107,13 +106,22 @@ async def run_notebook(
         provisioner_name=CLOSED_OFF if job.sandbox else OPEN,
         provisioner_config=provisioner_settings(job),
     )
-    guard = Guard(name, work, clean, seconds_of(job), job.limits.output_bytes, job.sandbox)
+    guard = Guard(
+        notebook=name,
+        folder=folders.work,
+        clean=folders.clean,
+        cell_seconds=seconds_of(job),
+        wall_seconds=wall_seconds,
+        output_bytes=job.limits.output_bytes,
+        sandbox=job.sandbox,
+    )
     execute = GuardedExecute(guard, Config({"GuardedExecute": execute_settings(job)}))
     try:
         await execute.run(nb, manager, context)
     finally:
         results.evidence += execute.evidence
     results.notebooks[name] = nbformat.writes(nb)
+    return execute.seconds
 
 
 def seconds_of(job: Job) -> float:
@@ -146,13 +154,11 @@ def execute_settings(job: Job) -> dict[str, object]:
     return {name: value for name, value in job.execute.items() if name not in DECIDED}
 
 
-def problem_of(name: str, error: BaseException) -> Failure:
+def problem_of(name: str, error: Exception) -> Failure:
     """Say why a notebook was not run to its end."""
     match error:
         case NotFinishedError():
             return Failure(name, error.problem, error.detail)
-        case TimeoutError():
-            return Failure(name, Problem.OUT_OF_TIME, "All its cells together took too long.")
         case NoSuchKernel():
             return Failure(name, Problem.NO_SUCH_KERNEL, f"The kernel is called '{error.name}'.")
         case nbformat.reader.NotJSONError() | nbformat.ValidationError():

@@ -33,7 +33,7 @@ try:
         assert _asked is None, {nonce!r}
     except _builtins.AssertionError as _raised:
         _asked["seen"] = _builtins.str(_raised)
-    _asked["hand_over"]({nonce!r}, _asked["seen"], [{results}])
+    _asked["hand_over"]({nonce!r}, _asked["seen"], [{results}], {forget!r})
 finally:
     del _asked, _builtins
 """
@@ -62,15 +62,16 @@ def kernel_side(version: str) -> str:
     )
 
 
-def question(nonce: str, results: tuple[str, ...] = (), version: str = "") -> str:
+def question(nonce: str, results: tuple[str, ...] = (), version: str = "", forget: str = "") -> str:
     """Code that asks a kernel for results, for an assertion that must fail, and for what tests lean on.
 
     Args:
         nonce: what the assertion says.
         results: expressions of names of the notebook.
         version: of the kernel's Python, if it is known.
+        forget: cells with this in their text are taken from what Python keeps for tracebacks.
     """
-    return CODE.format(side=kernel_side(version), nonce=nonce, results=", ".join(results))
+    return CODE.format(side=kernel_side(version), nonce=nonce, results=", ".join(results), forget=forget)
 
 
 def signs(
