@@ -174,6 +174,54 @@ def course_try(
     raise typer.Exit(1 if wrong else 0)
 
 
+@app.command("grade")
+def grade(
+    course: Annotated[Path, typer.Argument(help="Folder of any nbgrader course.")],
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Assignments; all that were handed in if none is named.")
+    ] = None,
+    students: Annotated[
+        str, typer.Option(help="Only these: names or patterns such as a*, with commas between.")
+    ] = "",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="How many at once; without it, one on each processor.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Run on Dask workers: tcp://... of their scheduler.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Also write everything to this file, as JSON.")] = None,
+    sandbox: Annotated[bool, typer.Option(help="Close off the students' code.")] = True,
+    preload: Annotated[
+        str, typer.Option(help="Modules that kernels start with, with commas between.", show_default=False)
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", "-f", help="Also what was graded before.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only what needs a person.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+) -> None:
+    """Grade what was handed in, several at once, each closed off from all else.
+
+    nbgrader's gradebook, its folders and its commands find what nbgrader autograde would have left.
+
+    Exit status 0: all graded. 1: some need a person. 2: it could not run, or not to its end.
+    """
+    from informal_ict.grading.command import grade_command, names
+
+    status = grade_command(
+        course=course,
+        assignments=assignments or [],
+        students=names(students),
+        jobs=jobs,
+        scheduler=scheduler,
+        sandbox=sandbox,
+        preload=names(preload),
+        force=force,
+        report=report,
+        quiet=quiet,
+        as_json_document=as_json,
+    )
+    raise typer.Exit(status)
+
+
 @app.command("book")
 def book_build() -> None:
     """Build the book into _build/html; warnings are errors."""
@@ -233,6 +281,25 @@ def bench(
     write_csv(compared, target)
     _wrote(target)
     raise typer.Exit(1 if any(one.broken for one in compared) else 0)
+
+
+@app.command("bench-grading")
+def bench_grading(
+    submissions: Annotated[int, typer.Option(help="How many generated submissions.")] = 60,
+    jobs: Annotated[int, typer.Option(help="How many at once, in ours.")] = 2,
+    sandbox: Annotated[bool, typer.Option(help="Close off the students' code, in ours.")] = True,
+) -> None:
+    """Grading beside stock nbgrader, and whether grades agree. Exit status 1 if a promise breaks."""
+    from informal_ict.bench import grading
+
+    measured = grading.bench_grading(submissions, jobs, sandbox)
+    Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE).print(grading.as_table(measured))
+    target = paths.BUILD / "bench-grading.csv"
+    grading.write_results(measured, target)
+    _wrote(target)
+    for promise in measured.broken:
+        typer.echo(f"does not hold: {promise}")
+    raise typer.Exit(1 if measured.broken else 0)
 
 
 @app.command("sheets")

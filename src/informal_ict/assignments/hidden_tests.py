@@ -38,6 +38,16 @@ finally:
 ### END HIDDEN TESTS"""
 
 
+BEFORE, _, AFTER = WRITTEN_OUT.partition("{code}")
+RECOGNISED = re.compile(
+    re.escape(BEFORE)
+    + "(?P<code>.*?)"
+    + re.escape(AFTER).replace(re.escape("{call}"), r"(?P<function>\w+)\((?P<arguments>[^\n]*)\)")
+    + r"\s*\Z",
+    re.DOTALL,
+)
+
+
 @dataclass(frozen=True)
 class HiddenCheck:
     """The hidden part of one test.
@@ -49,6 +59,38 @@ class HiddenCheck:
 
     function: str
     call: str
+
+
+@dataclass(frozen=True)
+class WrittenOut:
+    """A test of a notebook that is marked, in its parts.
+
+    Attributes:
+        visible: the part that students see.
+        code: the functions that its hidden check needs.
+        function: the one that is called.
+        arguments: what it is called with, each an expression of names of the notebook.
+    """
+
+    visible: str
+    code: str
+    function: str
+    arguments: tuple[str, ...]
+
+
+def recognise(source: str) -> WrittenOut | None:
+    """Take a test apart that ``write_out`` has put together; nothing for any other cell."""
+    found = RECOGNISED.search(source)
+    if found is None:
+        return None
+    try:
+        call = ast.parse(f"f({found['arguments']})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    if not isinstance(call, ast.Call) or call.keywords:
+        return None
+    arguments = tuple(ast.unparse(argument) for argument in call.args)
+    return WrittenOut(source[: found.start()], found["code"], found["function"], arguments)
 
 
 def read_marking(folder: Path) -> str:
@@ -113,7 +155,8 @@ def read_hidden_check(path: Path, grade_id: str, source: str, marking: str) -> H
         call = statement.value if isinstance(statement, ast.Expr) else None
     except (SyntaxError, ValueError):
         call = None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+    by_place = isinstance(call, ast.Call) and not call.keywords
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or not by_place:
         raise AssignmentError(
             describe(path, grade_id, f"its hidden part is one call of a function of {MARKING}.")
         )

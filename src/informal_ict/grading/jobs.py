@@ -68,6 +68,8 @@ class Problem(StrEnum):
     NO_SUCH_KERNEL = "it asks for a kernel that is not installed here"
     NOT_A_NOTEBOOK = "the file is no notebook that can be read"
     TOO_LARGE = "the file is larger than a notebook may be"
+    MISSING = "it was not handed in under its name"
+    REFUSED = "nbgrader refused it"
     MACHINE = "the machine that ran it failed, not the submission"
 
 

@@ -1,0 +1,122 @@
+"""nbgrader's ``Autograde`` in two halves, before and after notebooks are run, working in a folder aside."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
+from nbconvert.writers.files import FilesWriter
+from nbformat import NotebookNode
+from nbgrader.converters.autograde import Autograde
+from nbgrader.converters.base import BaseConverter
+from nbgrader.nbgraderformat import common
+from nbgrader.preprocessors import DeduplicateIds
+
+from informal_ict.grading.course_folder import Course, Submission, is_execute, resolved
+
+
+class Marking(Autograde):
+    """The steps of ``Autograde`` for one submission at a time; its settings are the course's own."""
+
+    submission: Submission
+    staging: Path
+    db_url: str
+
+    def begin(self) -> None:
+        """Make ready what all submissions share; nbgrader does this for each command."""
+        self.writer = FilesWriter(parent=self, config=self.config)  # type: ignore[no-untyped-call]
+        exporter: Any = self.exporter_class
+        self.exporter = exporter(parent=self, config=self.config)
+        self.autograde_preprocessors = [
+            step for step in self.autograde_preprocessors if not is_execute(resolved(step))
+        ]
+        steps: list[Any] = list(self.sanitize_preprocessors)
+        for place in [place for place, step in enumerate(steps) if resolved(step) is DeduplicateIds]:
+            steps.insert(place + 1, without_empty_marks)
+        self.sanitize_preprocessors = steps
+
+    def work_on(self, submission: Submission, staging: Path) -> None:
+        """Take up a submission, to be made ready in a folder."""
+        self.submission, self.staging = submission, staging
+
+    def sanitize(self, notebook: Path) -> None:
+        """Write a notebook into the folder as it may be run: nbgrader's steps before it executes it."""
+        self._convert(notebook, sanitizing=True)
+
+    def mark(self, name: str) -> None:
+        """Mark a notebook of the folder that has been run: nbgrader's steps after it executed it."""
+        self._convert(self.staging / f"{name}.ipynb", sanitizing=False)
+
+    def _convert(self, notebook: Path, sanitizing: bool) -> None:
+        self._sanitizing = sanitizing
+        self._init_preprocessors()
+        with schemas_checked_once():
+            BaseConverter.convert_single_notebook(self, str(notebook))
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
+        """What nbgrader reads out of the path, which here is another one."""
+        name = Path(notebook_filename).stem
+        about: Mapping[str, str] = {
+            "student": self.submission.student,
+            "assignment": self.submission.assignment,
+            "notebook": name,
+            "db_url": self.db_url,
+        }
+        return {"unique_key": name, "output_files_dir": f"{name}_files", "nbgrader": dict(about)}
+
+    def _format_dest(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
+        return str(self.staging)
+
+    def give_permissions(self) -> None:
+        """Set the permissions that the course wants on everything in the folder."""
+        self.set_permissions(self.submission.assignment, self.submission.student)
+
+
+@contextmanager
+def schemas_checked_once() -> Iterator[None]:
+    """Let nbgrader check its own schema of cells once, and not again for each cell of each notebook."""
+    uses: Any = common
+    stock = uses.jsonschema
+    uses.jsonschema = SimpleNamespace(validate=_validate)
+    try:
+        yield
+    finally:
+        uses.jsonschema = stock
+
+
+def _validate(instance: object, schema: dict[str, Any]) -> None:
+    error = best_match(_validator(json.dumps(schema)).iter_errors(instance))
+    if error is not None:
+        raise error
+
+
+@cache
+def _validator(schema: str) -> Any:
+    content = json.loads(schema)
+    kind = validator_for(content)
+    kind.check_schema(content)
+    return kind(content)
+
+
+def without_empty_marks(nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+    """Let go of the empty marks that ``DeduplicateIds`` leaves on a copied cell.
+
+    nbgrader's next step takes them for those of an ancient version, and refuses the notebook.
+    """
+    for cell in nb.cells:
+        if cell.metadata.get("nbgrader") == {}:
+            del cell.metadata["nbgrader"]
+    return nb, resources
+
+
+def new_marking(course: Course) -> Marking:
+    """Begin to mark in a course."""
+    marking = Marking(coursedir=course.directory, config=course.config, log=course.directory.log)
+    marking.db_url = course.directory.db_url
+    marking.begin()
+    return marking
