@@ -1,6 +1,25 @@
-"""What a sandboxed kernel may use, and why one ended."""
+"""What a sandboxed kernel may use, and why one ended.
 
+The operating system limits one process at a time; ten that each stay below a limit do not. All processes of a
+kernel are in one pid namespace, so a thread outside adds up what they use. Every process has limits of its own
+besides, which hold between two looks.
+"""
+
+import os
+import resource
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+
+from informal_ict.kernels.provisioner import ended
+
+LOOK_MILLISECONDS = 20
+HANDLES = 512
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Ended(StrEnum):
@@ -12,3 +31,147 @@ class Ended(StrEnum):
     CPU_TIME = "out of processor time"
     WALL_TIME = "out of time"
     PROCESSES = "too many processes"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What all processes of one kernel may use; see the traits of ``SandboxedProvisioner``."""
+
+    cpu_seconds: int
+    wall_seconds: float
+    memory_bytes: int
+    processes: int
+    file_bytes: int
+
+    def of_one_process(self) -> dict[str, int]:
+        """Resource limits by their names in the module ``resource``."""
+        return {
+            # The operating system ends a process here without a word; whoever looks on is there before.
+            "RLIMIT_CPU": self.cpu_seconds + 2,
+            # A single array that is too large is an error that a student can read.
+            "RLIMIT_DATA": self.memory_bytes,
+            "RLIMIT_FSIZE": self.file_bytes,
+            "RLIMIT_NPROC": self.processes,
+            "RLIMIT_NOFILE": min(HANDLES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
+            "RLIMIT_CORE": 0,
+            "RLIMIT_MEMLOCK": 0,
+            "RLIMIT_MSGQUEUE": 0,
+        }
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one process uses, from ``/proc/PID/stat``; see proc(5)."""
+
+    pid: str
+    started: str
+    cpu_seconds: float
+    threads: int
+    memory_bytes: int
+
+
+class Watch(threading.Thread):
+    """Looks at a kernel until it ends, and ends it when it uses more than it may."""
+
+    def __init__(self, process: int, processes: int, limits: Limits) -> None:
+        """Watch a kernel.
+
+        Args:
+            process: pidfd of its first process, with which all others end. It is copied.
+            processes: handle on its own ``/proc``, which this takes over.
+            limits: what it may use.
+        """
+        super().__init__(name="limits of a kernel", daemon=True)
+        self._process = os.dup(process)
+        self._processes = processes
+        self._limits = limits
+        self._since = time.monotonic()
+        self._cpu_seconds: dict[tuple[str, str], float] = {}
+        self._asked = False
+        self._because: Ended | None = None
+
+    def run(self) -> None:
+        """Look every few milliseconds."""
+        try:
+            while not ended(self._process, LOOK_MILLISECONDS):
+                self._because = self._too_much()
+                if self._because is not None:
+                    break
+        finally:
+            # Also if looking fails: nothing runs unwatched.
+            self._end()
+            os.close(self._process)
+            os.close(self._processes)
+
+    def asked_to_end(self) -> None:
+        """Note that whoever started the kernel wants it to end."""
+        self._asked = True
+
+    @property
+    def because(self) -> Ended | None:
+        """Why the kernel ended; None while it runs."""
+        if self.is_alive():
+            return None
+        return self._because or (Ended.ASKED if self._asked else Ended.ITSELF)
+
+    def _end(self) -> None:
+        """Kill the first process, and wait until all have ended with it."""
+        if not ended(self._process, 0):
+            signal.pidfd_send_signal(self._process, signal.SIGKILL)
+            ended(self._process, None)
+
+    def _too_much(self) -> Ended | None:
+        """What it uses too much of, if anything."""
+        limits = self._limits
+        now = list(uses(self._processes))
+        # A process that has ended may not be counted by another, so what was last seen of it stands.
+        self._cpu_seconds.update({(use.pid, use.started): use.cpu_seconds for use in now})
+        if time.monotonic() - self._since > limits.wall_seconds:
+            return Ended.WALL_TIME
+        if sum(self._cpu_seconds.values()) > limits.cpu_seconds:
+            return Ended.CPU_TIME
+        if sum(use.threads for use in now) > limits.processes:
+            return Ended.PROCESSES
+        if sum(use.memory_bytes for use in now) > limits.memory_bytes:
+            # Memory that processes share is in there once for each of them; counting it once takes longer.
+            shared_once = sum(proportional_bytes(self._processes, use.pid) for use in now)
+            if shared_once > limits.memory_bytes:
+                return Ended.MEMORY
+        return None
+
+
+def uses(processes: int) -> Iterator[Use]:
+    """What each process uses now.
+
+    Args:
+        processes: handle on a ``/proc``.
+    """
+    try:
+        names = os.listdir(processes)
+    except ProcessLookupError:
+        return
+    for name in names:
+        text = read(processes, f"{name}/stat") if name.isdigit() else ""
+        if text:
+            # The name of a program may hold anything, brackets and spaces too.
+            fields = text.rpartition(")")[2].split()
+            user, system = int(fields[11]), int(fields[12])
+            yield Use(name, fields[19], (user + system) / TICKS, int(fields[17]), int(fields[21]) * PAGE)
+
+
+def proportional_bytes(processes: int, pid: str) -> int:
+    """Memory of a process, with its share of what it has in common with others."""
+    words = read(processes, f"{pid}/smaps_rollup").split()
+    return int(words[words.index("Pss:") + 1]) * 1024 if "Pss:" in words else 0
+
+
+def read(folder: int, path: str) -> str:
+    """Text of a file of ``/proc``; empty if its process has ended."""
+    try:
+        handle = os.open(path, os.O_RDONLY, dir_fd=folder)
+        try:
+            return os.read(handle, 1 << 14).decode(errors="replace")
+        finally:
+            os.close(handle)
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

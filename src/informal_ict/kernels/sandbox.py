@@ -10,18 +10,50 @@ a kernelspec's metadata. Settings are traits, so they come from the configuratio
     await manager.shutdown_kernel(now=True)     # a few milliseconds; files that it wrote are now in the folder
     manager.provisioner.ended_because           # Ended.ASKED, Ended.MEMORY, ...
     manager.provisioner.folder_was_full         # whether it had written as much as it may
+
+How it is made: a template (``informal_ict.kernels.template``) runs inside bubblewrap, which leaves out every
+file that a kernel must not see. A kernel forked from it takes on namespaces of its own and gives up every
+privilege (``informal_ict.kernels.confine``), then waits. Only now is its folder filled, through a handle on a
+file system in memory that it made; nothing of it is on disk, and its sockets are reached the same way. A
+thread beside adds up what its processes use (``informal_ict.kernels.limits``).
 """
 
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Float, Int, List, Unicode
 
-from informal_ict.kernels.limits import Ended
-from informal_ict.kernels.provisioner import WarmProvisioner
+from informal_ict.errors import InputError
+from informal_ict.kernels import folders, mounts
+from informal_ict.kernels.confine import FOLDER, HOME, RUNTIME
+from informal_ict.kernels.limits import Ended, Limits, Watch
+from informal_ict.kernels.provisioner import ForkedProcess, Template, TemplateError, WarmProvisioner
+from informal_ict.kernels.template import CONFINED, asked_for
 
 MB = 1024 * 1024
+CONNECTION = f"{RUNTIME}/connection.json"
+LOG = f"{RUNTIME}/log"
+LONGEST_LOG = 4000
+# What systemd leaves to nobody, see "Users, Groups, UIDs and GIDs on systemd Systems".
+UNUSED_IDS = range(0x70000000, 0x7FFFFFFF)
+INSTALL = "bubblewrap is not installed. `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install \
+bubblewrap` (Fedora) installs it; it runs on Linux only."
+ALLOW = "An administrator can allow it: `sysctl -w user.max_user_namespaces=10000`, on Ubuntu 24.04 and later \
+an AppArmor profile for bwrap (package apparmor-profiles), in a container its runtime's setting that permits \
+namespaces (for Docker `--security-opt seccomp=unconfined`)."
 
 
+@cache
 def find_bubblewrap() -> Path:
     """Where bubblewrap is, once it has been seen to work. Later calls cost nothing.
 
@@ -29,7 +61,29 @@ def find_bubblewrap() -> Path:
         InputError: if it is not installed, with the command that installs it, or if this machine does not let
             it make namespaces, with its own words and what an administrator can do.
     """
-    raise NotImplementedError
+    found = shutil.which("bwrap")
+    if found is None:
+        raise InputError(INSTALL)
+    apart = mounts.namespaces(mounts.has_all_ids())
+    nothing = ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "true"]
+    tried = subprocess.run([found, *apart, *nothing], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        raise InputError(f"bubblewrap is installed, and may not do its work here: {tried.stderr.strip()}\n{ALLOW}")
+    return Path(found)
+
+
+def start_template(
+    modules: tuple[str, ...], readable: tuple[str, ...], environment: tuple[tuple[str, str], ...]
+) -> Template:
+    """Start a template inside bubblewrap.
+
+    Args:
+        modules: what it imports.
+        readable: files and folders that kernels may read besides what all may.
+        environment: its whole environment.
+    """
+    inside = [*mounts.namespaces(mounts.has_all_ids()), *mounts.file_systems(readable)]
+    return Template(modules, [str(find_bubblewrap()), *inside, "--", sys.executable], dict(environment))
 
 
 class SandboxedProvisioner(WarmProvisioner):
@@ -39,7 +93,11 @@ class SandboxedProvisioner(WarmProvisioner):
     When it ends, regular files that it made or changed there are written to the folder it was started in;
     everything else that it wrote is gone, and every process it left behind has ended.
 
-    Starting a kernel raises InputError as ``find_bubblewrap`` does.
+    A kernel of another program than this Python is executed in the same sandbox, without the warm start, if
+    its program is among the system's or in ``readable``, and if it can be reached by ipc.
+
+    Starting a kernel raises InputError as ``find_bubblewrap`` does, and TemplateError if the kernel or what it
+    is forked from fails.
     """
 
     cpu_seconds = Int(120, help="Processor time of all its processes.").tag(config=True)
@@ -57,8 +115,137 @@ class SandboxedProvisioner(WarmProvisioner):
         config=True
     )
 
-    ended_because: Ended | None = None
-    """Why the last kernel ended; None while it runs."""
-
     folder_was_full: bool = False
     """Whether the last kernel had filled what its folder may hold when it ended."""
+
+    _watch: Watch | None = None
+    _runtime: int | None = None
+    _folder: int | None = None
+    _before: folders.Seen | None = None
+
+    @property
+    def ended_because(self) -> Ended | None:
+        """Why the last kernel ended; None while it runs, or if there was none."""
+        return self._watch.because if self._watch is not None else None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Choose where the kernel will be talked to."""
+        find_bubblewrap()
+        if self.parent is not None:
+            if self._runtime is None:
+                # The place of a handle that only a kernel can give, since clients are told now.
+                self._runtime = os.open("/dev/null", os.O_RDONLY)
+            self.parent.transport = "ipc"
+            self.parent.ip = f"/proc/{os.getpid()}/fd/{self._runtime}/socket"
+        return await LocalProvisioner.pre_launch(self, **kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork the kernel, fill its folder, and wait until it can be talked to."""
+        assert self._runtime is not None
+        limits = Limits(
+            self.cpu_seconds, self.wall_seconds, self.memory_bytes, self.processes, self.file_bytes
+        )
+        user = secrets.choice(UNUSED_IDS) if mounts.has_all_ids() else None
+        environment = self._environment(dict(kwargs.get("env") or os.environ))
+        connection = self.parent.connection_file
+        about = json.loads(Path(connection).read_text(encoding="utf-8")) | {"ip": f"{RUNTIME}/socket"}
+        request = asked_for(
+            [word.replace(connection, CONNECTION) for word in cmd],
+            FOLDER,
+            environment,
+            fork=self._is_ours(cmd),
+            files={CONNECTION: json.dumps(about)},
+            log=LOG,
+            confinement={
+                "file_bytes": self.file_bytes,
+                "limits": limits.of_one_process(),
+                "user": user,
+                "keep": mounts.inside_own_folders(tuple(self.readable)),
+            },
+        )
+        template = tuple(self.preload), tuple(self.readable), tuple(environment.items())
+        process, (folder, runtime, processes), channel = self._fork(
+            request, CONFINED, start_template, *template
+        )
+        self._let_go_of_folder()
+        self._watch = Watch(process.handle, processes, limits)
+        self._watch.start()
+        os.dup2(runtime, self._runtime, inheritable=False)
+        os.close(runtime)
+        self._folder, self.folder_was_full = folder, False
+        outside = Path(kwargs.get("cwd") or Path.cwd())
+        with channel:
+            try:
+                self._before = folders.copy_in(outside, folder, user)
+            except OSError as error:
+                process.kill()
+                raise InputError(
+                    f"{outside}: the files of a kernel's folder cannot be copied for it: {error.strerror}"
+                ) from error
+            channel.sendall(b"go\n")
+        await self._wait_for_sockets(process, outside)
+        if process.poll() is not None and self._watch.because is Ended.ITSELF:
+            raise TemplateError(f"The kernel ended while it started. {self._log()}")
+        return self.connection_info
+
+    def _environment(self, given: dict[str, str]) -> dict[str, str]:
+        """All that a kernel finds in its environment."""
+        program = Path(sys.executable).parent
+        return {name: given[name] for name in self.environment if name in given} | {
+            "HOME": HOME,
+            "LOGNAME": "student",
+            "MPLBACKEND": given.get("MPLBACKEND", "module://matplotlib_inline.backend_inline"),
+            "PATH": f"{program}:/usr/local/bin:/usr/bin:/bin",
+            "TMPDIR": "/tmp",
+            "USER": "student",
+        }
+
+    def _log(self) -> str:
+        """The last that the kernel printed beside its messages."""
+        assert self._runtime is not None
+        try:
+            handle = os.open(Path(LOG).name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=self._runtime)
+        except FileNotFoundError:
+            return ""
+        with open(handle, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            return file.read()[-LONGEST_LOG:]
+
+    async def send_signal(self, signum: int) -> None:
+        """Signal the kernel; it alone can be reached of all its processes, and to kill it kills them all."""
+        if self.process is not None:
+            if signum in {9, 15} and self._watch is not None:
+                self._watch.asked_to_end()
+            self.process.send_signal(signum)
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Note that the kernel was asked to end."""
+        if self._watch is not None:
+            self._watch.asked_to_end()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Write the kernel's files to the folder it was started in, and let go of everything."""
+        await super().cleanup(restart)
+        if self._watch is not None:
+            while self._watch.is_alive():
+                await asyncio.sleep(0.001)
+        self._keep_files()
+        self._let_go_of_folder()
+        if not restart and self._runtime is not None:
+            os.close(self._runtime)
+            self._runtime = None
+
+    def _keep_files(self) -> None:
+        """Write what the kernel made or changed to the folder outside."""
+        if self._folder is None or self._before is None:
+            return
+        room = os.fstatvfs(self._folder)
+        self.folder_was_full = room.f_bavail == 0 or room.f_favail == 0
+        if self.write_back and self.cwd is not None:
+            whole = folders.copy_out(self._folder, Path(self.cwd), self._before, self.file_bytes)
+            self.folder_was_full |= not whole
+
+    def _let_go_of_folder(self) -> None:
+        """Let the memory of a kernel's files be used for something else."""
+        if self._folder is not None:
+            os.close(self._folder)
+        self._folder = self._before = None

@@ -1,29 +1,37 @@
-"""The process that warm kernels are forked from.
+"""The process that kernels are forked from.
 
-``python -m informal_ict.kernels.template SOCKET MODULE...`` imports the modules once, then forks a kernel for
-each request on the Unix socket with that file descriptor. A request is one JSON packet with the kernel's
-arguments, folder and environment; the answer is its pid, and a pidfd that stays true if that pid is used
-again. It ends when the other side closes the socket, and its kernels end with it.
+``python -m informal_ict.kernels.template SOCKET OWNER MODULE...`` imports the modules once, then forks a kernel
+whenever one byte and the end of another Unix socket, the kernel's own, arrive on the socket with that file
+descriptor: ``k`` asks for a kernel that has what the template has, ``c`` for one that is confined (see
+``informal_ict.kernels.confine``). On its own socket the kernel reads its request, one line of JSON, and answers
+with one packet and the handles it was made with; the template never reads a request, so its memory, which all
+kernels inherit, holds no other kernel's key. It ends when the process of the pidfd OWNER ends or closes the
+socket, and its kernels end with it.
 """
 
 import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
 import threading
+import traceback
 from typing import Any, NoReturn
 
-LONGEST_REQUEST = 1 << 18
+from informal_ict.kernels import confine
+
 COMMAND = ["-m", "ipykernel_launcher"]
+ORDINARY = b"k"
+CONFINED = b"c"
 
 
 def main() -> None:
-    """Serve until the other side closes the socket."""
-    server = socket.socket(fileno=int(sys.argv[1]))
-    for module in sys.argv[2:]:
+    """Serve until the process that asks for kernels is gone, or has closed the socket."""
+    server, owner = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    for module in sys.argv[3:]:
         importlib.import_module(module)
     fill_font_cache()
     # A fork copies one thread only; another might hold a lock that nobody would ever open.
@@ -31,18 +39,23 @@ def main() -> None:
         sys.exit(f"A preloaded module started a thread: {threading.enumerate()}")
     # Kernels are not waited for: whoever asked holds a pidfd.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    waiting = select.poll()
+    waiting.register(server, select.POLLIN)
+    waiting.register(owner, select.POLLIN)
     gc.collect()
     gc.freeze()
     server.send(b"ready")
-    while request := server.recv(LONGEST_REQUEST):
-        pid = os.fork()
-        if pid == 0:
+    while owner not in dict(waiting.poll()):
+        kind, handles, _, _ = socket.recv_fds(server, 1, 1)
+        if not handles:
+            break
+        if kind == CONFINED:
+            confine.next_child_gets_own_processes()
+        if os.fork() == 0:
             server.close()
-            become_kernel(json.loads(request))
-        os.setpgid(pid, pid)
-        handle = os.pidfd_open(pid)
-        socket.send_fds(server, [str(pid).encode()], [handle])
-        os.close(handle)
+            os.close(owner)
+            become_kernel(socket.socket(fileno=handles[0]), kind == CONFINED)
+        os.close(handles[0])
 
 
 def fill_font_cache() -> None:
@@ -56,22 +69,47 @@ def fill_font_cache() -> None:
         FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
 
 
-def become_kernel(request: dict[str, Any]) -> NoReturn:
-    """Be the kernel that was asked for, until it is shut down."""
+def become_kernel(channel: socket.socket, confined: bool) -> NoReturn:
+    """Be the kernel that is asked for on its own socket, until it is shut down."""
     status = 1
     try:
-        os.setpgid(0, 0)
+        os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        with channel, channel.makefile("rb") as lines:
+            request = json.loads(lines.readline())
+            handles = [os.pidfd_open(os.getpid())]
+            try:
+                if confined:
+                    handles += confine.confine(request["confinement"])
+            except Exception as error:
+                channel.sendall(traceback.format_exc().encode())
+                raise SystemExit from error
+            socket.send_fds(channel, [b"ready"], handles)
+            for handle in handles:
+                os.close(handle)
+            # Its folder is filled by whoever asked.
+            if confined and not lines.readline():
+                raise SystemExit("Whoever asked for this kernel does not want it any longer.")
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
-        sys.argv = ["ipykernel_launcher", *request["arguments"]]
+        for path, text in request["files"].items():
+            with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123  # pathlib costs a kernel more
+                file.write(text)
+        if confined:
+            confine.log_to(request["log"])
+        command = request["command"]
+        if command[1:3] != COMMAND or not request["fork"]:
+            os.execvpe(command[0], command, os.environ)
+        sys.argv = ["ipykernel_launcher", *command[3:]]
         # The template's own folder. As in ipykernel's launcher: where IPython puts the working folder, a
         # student's random.py does not take the place of Python's.
         del sys.path[0]
         reseed()
-        run_kernel(request["arguments"])
+        run_kernel(command[3:])
         status = 0
+    except Exception:
+        traceback.print_exc()
     finally:
         # Not sys.exit: the template's own frames are below, and must not go on in the child.
         os._exit(status)
@@ -93,7 +131,8 @@ def run_kernel(arguments: list[str]) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
-    app.parent_handle = os.getppid()  # a kernel ends when its parent does
+    # A kernel ends when its parent does. One with process ids of its own sees no parent, and ends with them.
+    app.parent_handle = os.getppid()
     app.initialize(arguments)
     if "matplotlib" in sys.modules:
         # It chose how to show figures when it was imported, and ipykernel has only now said how.
@@ -106,6 +145,32 @@ def run_kernel(arguments: list[str]) -> None:
 
         ipywidgets._handle_ipython()
     app.start()
+
+
+def asked_for(
+    command: list[str],
+    folder: str,
+    environment: dict[str, str],
+    *,
+    fork: bool = True,
+    files: dict[str, str] | None = None,
+    log: str = "",
+    confinement: dict[str, Any] | None = None,
+) -> bytes:
+    """What a kernel reads on its socket.
+
+    Args:
+        command: as a kernelspec has it.
+        folder: where it starts.
+        environment: all of it.
+        fork: whether it is the template's Python that the command means; else the command is executed.
+        files: text of files it is to find, by path.
+        log: file for what it prints before and beside its messages, if it is confined.
+        confinement: what ``confine.confine`` takes.
+    """
+    asked = {"command": command, "folder": folder, "environment": environment, "fork": fork}
+    asked |= {"files": files or {}, "log": log, "confinement": confinement}
+    return json.dumps(asked).encode() + b"\n"
 
 
 if __name__ == "__main__":
