@@ -107,11 +107,9 @@ class Watch(threading.Thread):
         """Note that whoever started the kernel wants it to end."""
         self._asked = True
 
-    @property
-    def because(self) -> Ended | None:
-        """Why the kernel ended; None while it runs."""
-        if self.is_alive():
-            return None
+    def reason(self) -> Ended:
+        """Why the kernel ended, once it has."""
+        self.join()
         return self._because or (Ended.ASKED if self._asked else Ended.ITSELF)
 
     def _end(self) -> None:

@@ -33,7 +33,7 @@ SETTINGS = (
     "ssl/openssl.cnf",
     "timezone",
 )
-PRIVILEGES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_SETPCAP")
+PRIVILEGES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_SETPCAP", "CAP_SETFCAP")
 
 
 def namespaces(has_all_ids: bool) -> list[str]:
@@ -67,11 +67,11 @@ def file_systems(readable: tuple[str, ...]) -> list[str]:
             words += ["--symlink", str(folder.readlink()), name]
         elif folder.is_dir():
             words += ["--ro-bind", name, name]
-    for name in SETTINGS:
-        words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", HOME, "--tmpfs", "/tmp", "--dir", STAGING]
     words += ["--dir", RUNTIME]
-    shown = {path: path for path in python_folders()}
+    settings = [Path("/etc", name) for name in SETTINGS]
+    shown = {path: path for path in settings if path.exists()}
+    shown |= {path: path for path in python_folders()}
     shown |= {PACKAGE / "__init__.py": INSIDE / PACKAGE.name / "__init__.py"}
     shown |= {KERNELS: INSIDE / PACKAGE.name / KERNELS.name}
     shown |= {path: Path("/etc", path.name) for path in (KERNELS / "etc").iterdir()}

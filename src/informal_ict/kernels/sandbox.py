@@ -44,6 +44,8 @@ MB = 1024 * 1024
 CONNECTION = f"{RUNTIME}/connection.json"
 LOG = f"{RUNTIME}/log"
 LONGEST_LOG = 4000
+# What a kernel was given to run, hidden tests too, is not on its disk.
+HISTORY = ["--HistoryManager.hist_file=:memory:"]
 # What systemd leaves to nobody, see "Users, Groups, UIDs and GIDs on systemd Systems".
 UNUSED_IDS = range(0x70000000, 0x7FFFFFFF)
 INSTALL = "bubblewrap is not installed. `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install \
@@ -107,8 +109,16 @@ class SandboxedProvisioner(WarmProvisioner):
     file_bytes = Int(200 * MB, help="What its folder, /tmp and home may hold in all.").tag(config=True)
     environment = List(
         Unicode(),
-        default_value=["LANG", "LC_ALL", "TZ", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"],
-        help="Environment variables that it is given, if they are set.",
+        default_value=[
+            "LANG",
+            "LC_ALL",
+            "MKL_NUM_THREADS",
+            "MPLBACKEND",
+            "OMP_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+            "TZ",
+        ],
+        help="Environment variables that it is given, if they are set; beside those of its kernelspec.",
     ).tag(config=True)
     readable = List(Unicode(), help="Further files and folders that it may read.").tag(config=True)
     write_back = Bool(True, help="Write files that it made or changed to the folder it was started in.").tag(
@@ -126,7 +136,9 @@ class SandboxedProvisioner(WarmProvisioner):
     @property
     def ended_because(self) -> Ended | None:
         """Why the last kernel ended; None while it runs, or if there was none."""
-        return self._watch.because if self._watch is not None else None
+        if self._watch is None or (self.process is not None and self.process.poll() is None):
+            return None
+        return self._watch.reason()
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose where the kernel will be talked to."""
@@ -145,12 +157,13 @@ class SandboxedProvisioner(WarmProvisioner):
         limits = Limits(
             self.cpu_seconds, self.wall_seconds, self.memory_bytes, self.processes, self.file_bytes
         )
+        self.folder_was_full = False
         user = secrets.choice(UNUSED_IDS) if mounts.has_all_ids() else None
         environment = self._environment(dict(kwargs.get("env") or os.environ))
         connection = self.parent.connection_file
         about = json.loads(Path(connection).read_text(encoding="utf-8")) | {"ip": f"{RUNTIME}/socket"}
         request = asked_for(
-            [word.replace(connection, CONNECTION) for word in cmd],
+            [word.replace(connection, CONNECTION) for word in cmd] + (HISTORY if self._is_ours(cmd) else []),
             FOLDER,
             environment,
             fork=self._is_ours(cmd),
@@ -167,38 +180,41 @@ class SandboxedProvisioner(WarmProvisioner):
         process, (folder, runtime, processes), channel = self._fork(
             request, CONFINED, start_template, *template
         )
-        self._let_go_of_folder()
         self._watch = Watch(process.handle, processes, limits)
         self._watch.start()
         os.dup2(runtime, self._runtime, inheritable=False)
         os.close(runtime)
-        self._folder, self.folder_was_full = folder, False
+        self._folder = folder
         outside = Path(kwargs.get("cwd") or Path.cwd())
-        with channel:
-            try:
-                self._before = folders.copy_in(outside, folder, user)
-            except OSError as error:
-                process.kill()
-                raise InputError(
-                    f"{outside}: the files of a kernel's folder cannot be copied for it: {error.strerror}"
-                ) from error
-            channel.sendall(b"go\n")
-        await self._wait_for_sockets(process, outside)
-        if process.poll() is not None and self._watch.because is Ended.ITSELF:
-            raise TemplateError(f"The kernel ended while it started. {self._log()}")
+        try:
+            with channel:
+                self._before = self._fill(folder, outside, user)
+                channel.sendall(b"go\n")
+            await self._wait_for_sockets(process, outside)
+            if self.ended_because is Ended.ITSELF:
+                raise TemplateError(f"The kernel ended while it started. {self._log()}")
+        except BaseException:
+            process.kill()
+            await self.cleanup()
+            raise
         return self.connection_info
+
+    @staticmethod
+    def _fill(folder: int, outside: Path, user: int | None) -> folders.Seen:
+        """Copy the files that a kernel is to find in its folder."""
+        try:
+            return folders.copy_in(outside, folder, user)
+        except OSError as error:
+            raise InputError(
+                f"{outside}: the files of a kernel's folder cannot be copied for it: {error.strerror}."
+            ) from error
 
     def _environment(self, given: dict[str, str]) -> dict[str, str]:
         """All that a kernel finds in its environment."""
-        program = Path(sys.executable).parent
-        return {name: given[name] for name in self.environment if name in given} | {
-            "HOME": HOME,
-            "LOGNAME": "student",
-            "MPLBACKEND": given.get("MPLBACKEND", "module://matplotlib_inline.backend_inline"),
-            "PATH": f"{program}:/usr/local/bin:/usr/bin:/bin",
-            "TMPDIR": "/tmp",
-            "USER": "student",
-        }
+        allowed = [*self.environment, *self.kernel_spec.env]
+        own = {"HOME": HOME, "LOGNAME": "student", "TMPDIR": "/tmp", "USER": "student"}
+        own["PATH"] = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+        return own | {name: given[name] for name in allowed if name in given}
 
     def _log(self) -> str:
         """The last that the kernel printed beside its messages."""
@@ -225,9 +241,8 @@ class SandboxedProvisioner(WarmProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         """Write the kernel's files to the folder it was started in, and let go of everything."""
         await super().cleanup(restart)
-        if self._watch is not None:
-            while self._watch.is_alive():
-                await asyncio.sleep(0.001)
+        while self._watch is not None and self._watch.is_alive():
+            await asyncio.sleep(0.001)
         self._keep_files()
         self._let_go_of_folder()
         if not restart and self._runtime is not None:
