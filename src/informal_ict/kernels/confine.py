@@ -135,7 +135,11 @@ def become_nobody(user: int | None) -> None:
         checked(libc.prctl(SET_DUMPABLE, 1, 0, 0, 0), "prctl")
     own_user, own_group = os.geteuid(), os.getegid()
     unshare(NEW_USER)
-    ids = {"setgroups": "deny", "uid_map": f"{INSIDE_ID} {own_user} 1", "gid_map": f"{INSIDE_ID} {own_group} 1"}
+    ids = {
+        "setgroups": "deny",
+        "uid_map": f"{INSIDE_ID} {own_user} 1",
+        "gid_map": f"{INSIDE_ID} {own_group} 1",
+    }
     for name, text in ids.items():
         with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
             file.write(text)
@@ -163,7 +167,10 @@ def give_up_privileges() -> None:
 
 def log_to(path: str) -> None:
     """Read nothing, and print to a file: a kernel has no business in the terminal of whoever started it."""
-    for source, flags, targets in (("/dev/null", os.O_RDONLY, (0,)), (path, os.O_WRONLY | os.O_CREAT, (1, 2))):
+    for source, flags, targets in (
+        ("/dev/null", os.O_RDONLY, (0,)),
+        (path, os.O_WRONLY | os.O_CREAT, (1, 2)),
+    ):
         handle = os.open(source, flags, 0o600)
         for target in targets:
             os.dup2(handle, target)

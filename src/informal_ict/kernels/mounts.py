@@ -48,7 +48,8 @@ def namespaces(has_all_ids: bool) -> list[str]:
         # Terminals can be made only where there is an id 0.
         apart += ["--unshare-user", "--uid", "0", "--gid", "0"]
     privileges = [word for name in PRIVILEGES for word in ("--cap-add", name)]
-    return [*apart, "--hostname", "kernel", "--cap-drop", "ALL", *privileges]
+    # As the first process of its pid namespace: whatever ends the template, its kernels end with it.
+    return [*apart, "--as-pid-1", "--hostname", "kernel", "--cap-drop", "ALL", *privileges]
 
 
 def file_systems(readable: tuple[str, ...]) -> list[str]:

@@ -153,9 +153,7 @@ class Template:
             )
         self._socket = ours
 
-    def fork(
-        self, request: bytes, kind: bytes = ORDINARY
-    ) -> tuple[ForkedProcess, list[int], socket.socket]:
+    def fork(self, request: bytes, kind: bytes = ORDINARY) -> tuple[ForkedProcess, list[int], socket.socket]:
         """Fork a kernel.
 
         Args:

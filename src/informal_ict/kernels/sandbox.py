@@ -23,6 +23,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from functools import cache
@@ -48,11 +49,15 @@ LONGEST_LOG = 4000
 HISTORY = ["--HistoryManager.hist_file=:memory:"]
 # What systemd leaves to nobody, see "Users, Groups, UIDs and GIDs on systemd Systems".
 UNUSED_IDS = range(0x70000000, 0x7FFFFFFF)
-INSTALL = "bubblewrap is not installed. `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install \
+INSTALL = (
+    "bubblewrap is not installed. `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install \
 bubblewrap` (Fedora) installs it; it runs on Linux only."
-ALLOW = "An administrator can allow it: `sysctl -w user.max_user_namespaces=10000`, on Ubuntu 24.04 and later \
+)
+ALLOW = (
+    "An administrator can allow it: `sysctl -w user.max_user_namespaces=10000`, on Ubuntu 24.04 and later \
 an AppArmor profile for bwrap (package apparmor-profiles), in a container its runtime's setting that permits \
 namespaces (for Docker `--security-opt seccomp=unconfined`)."
+)
 
 
 @cache
@@ -70,7 +75,9 @@ def find_bubblewrap() -> Path:
     nothing = ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "true"]
     tried = subprocess.run([found, *apart, *nothing], capture_output=True, text=True, check=False)
     if tried.returncode != 0:
-        raise InputError(f"bubblewrap is installed, and may not do its work here: {tried.stderr.strip()}\n{ALLOW}")
+        raise InputError(
+            f"bubblewrap is installed, and may not do its work here: {tried.stderr.strip()}\n{ALLOW}"
+        )
     return Path(found)
 
 
@@ -180,7 +187,7 @@ class SandboxedProvisioner(WarmProvisioner):
         process, (folder, runtime, processes), channel = self._fork(
             request, CONFINED, start_template, *template
         )
-        self._watch = Watch(process.handle, processes, limits)
+        self._watch = Watch(process.handle, processes, folder, limits)
         self._watch.start()
         os.dup2(runtime, self._runtime, inheritable=False)
         os.close(runtime)
@@ -229,13 +236,17 @@ class SandboxedProvisioner(WarmProvisioner):
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel; it alone can be reached of all its processes, and to kill it kills them all."""
         if self.process is not None:
-            if signum in {9, 15} and self._watch is not None:
-                self._watch.asked_to_end()
+            if signum in {signal.SIGKILL, signal.SIGTERM}:
+                self._note_that_it_is_asked_to_end()
             self.process.send_signal(signum)
 
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Note that the kernel was asked to end."""
-        if self._watch is not None:
+        self._note_that_it_is_asked_to_end()
+
+    def _note_that_it_is_asked_to_end(self) -> None:
+        """Whatever ends it from now on was asked for; unless it has ended by itself already."""
+        if self._watch is not None and self.process is not None and self.process.poll() is None:
             self._watch.asked_to_end()
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -253,8 +264,7 @@ class SandboxedProvisioner(WarmProvisioner):
         """Write what the kernel made or changed to the folder outside."""
         if self._folder is None or self._before is None:
             return
-        room = os.fstatvfs(self._folder)
-        self.folder_was_full = room.f_bavail == 0 or room.f_favail == 0
+        self.folder_was_full = self._watch is not None and self._watch.folder_was_full
         if self.write_back and self.cwd is not None:
             whole = folders.copy_out(self._folder, Path(self.cwd), self._before, self.file_bytes)
             self.folder_was_full |= not whole
