@@ -95,7 +95,7 @@ def confine(settings: dict[str, Any]) -> list[int]:
 
 
 def make_file_systems(file_bytes: int, user: int | None, keep: list[str]) -> None:
-    """Mount what this kernel alone sees: its processes, terminals, sockets, and one quota for all it writes."""
+    """Mount what this kernel alone sees: its processes, terminals, sockets, and a quota for all its files."""
     owner = "" if user is None else f",uid={user},gid={user}"
     mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=620")

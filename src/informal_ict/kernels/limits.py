@@ -1,8 +1,8 @@
 """What a sandboxed kernel may use, and why one ended.
 
-The operating system limits one process at a time; ten that each stay below a limit do not. All processes of a
-kernel are in one pid namespace, so a thread outside adds up what they use. Every process has limits of its own
-besides, which hold between two looks.
+The operating system limits one process at a time, and ten may stay below a limit that they exceed together.
+All processes of a kernel are in one pid namespace, so a thread outside adds up what they use. Every process
+has limits of its own besides, which hold between two looks.
 """
 
 import os

@@ -114,7 +114,7 @@ def inside_own_folders(readable: tuple[str, ...]) -> list[str]:
 
 
 def font_lists() -> list[Path]:
-    """matplotlib's list of this machine's fonts, if it has made one; to look for them takes it a second."""
+    """The list of this machine's fonts, if matplotlib has made one; to look for them takes it a second."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "matplotlib"
     return sorted(Path(os.environ.get("MPLCONFIGDIR") or cache).glob("fontlist-*.json"))
 

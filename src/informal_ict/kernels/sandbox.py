@@ -1,13 +1,14 @@
 """Kernels that cannot reach beyond their own folder: a jupyter_client provisioner with bubblewrap.
 
-Chosen by name, as ``informal-ict-warm`` is: ``JUPYTER_DEFAULT_PROVISIONER_NAME=informal-ict-sandboxed``, or in
-a kernelspec's metadata. Settings are traits, so they come from the configuration of the kernel manager::
+Chosen by name, as ``informal-ict-warm`` is: in a kernelspec's metadata, or for all kernels by
+``JUPYTER_DEFAULT_PROVISIONER_NAME=informal-ict-sandboxed``. Settings are traits, so they come from the
+configuration of the kernel manager::
 
     config = Config({"SandboxedProvisioner": {"memory_bytes": 2 << 30, "wall_seconds": 300}})
     manager = AsyncKernelManager(kernel_name="python3", config=config)
     await manager.start_kernel(cwd=folder)      # the kernel sees a copy of this folder, and no other
     ...
-    await manager.shutdown_kernel(now=True)     # a few milliseconds; files that it wrote are now in the folder
+    await manager.shutdown_kernel(now=True)     # files that it wrote are now in the folder
     manager.provisioner.ended_because           # Ended.ASKED, Ended.MEMORY, ...
     manager.provisioner.folder_was_full         # whether it had written as much as it may
 
@@ -38,7 +39,7 @@ from informal_ict.errors import InputError
 from informal_ict.kernels import folders, mounts
 from informal_ict.kernels.confine import FOLDER, HOME, RUNTIME
 from informal_ict.kernels.limits import Ended, Limits, Watch
-from informal_ict.kernels.provisioner import ForkedProcess, Template, TemplateError, WarmProvisioner
+from informal_ict.kernels.provisioner import Template, TemplateError, WarmProvisioner
 from informal_ict.kernels.template import CONFINED, asked_for
 
 MB = 1024 * 1024
@@ -105,8 +106,8 @@ class SandboxedProvisioner(WarmProvisioner):
     A kernel of another program than this Python is executed in the same sandbox, without the warm start, if
     its program is among the system's or in ``readable``, and if it can be reached by ipc.
 
-    Starting a kernel raises InputError as ``find_bubblewrap`` does, and TemplateError if the kernel or what it
-    is forked from fails.
+    Starting a kernel raises InputError as ``find_bubblewrap`` does, and TemplateError if the kernel fails at
+    its start, or what it is forked from does.
     """
 
     cpu_seconds = Int(120, help="Processor time of all its processes.").tag(config=True)
@@ -160,7 +161,7 @@ class SandboxedProvisioner(WarmProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel, fill its folder, and wait until it can be talked to."""
-        assert self._runtime is not None
+        assert self._runtime is not None and self.parent is not None
         limits = Limits(
             self.cpu_seconds, self.wall_seconds, self.memory_bytes, self.processes, self.file_bytes
         )
@@ -202,7 +203,9 @@ class SandboxedProvisioner(WarmProvisioner):
                 raise TemplateError(f"The kernel ended while it started. {self._log()}")
         except BaseException:
             process.kill()
+            process.wait()
             await self.cleanup()
+            self.process = None
             raise
         return self.connection_info
 
