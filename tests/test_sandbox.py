@@ -307,21 +307,21 @@ def open_handles() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def test_it_leaves_no_handle_folder_socket_or_zombie(submission: Path) -> None:
-    with kernel(submission) as (_, run):
-        run("1")
+def test_it_leaves_no_handle_folder_socket_or_zombie(
+    tmp_path: Path, submission: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    with kernel(submission):
+        pass
     handles = open_handles()
-    temporary = set(Path("/tmp").glob("kernel-*"))
-    runtime = set(Path(os.environ.get("JUPYTER_RUNTIME_DIR", "/nowhere")).glob("*"))
     with kernel(submission) as (manager, run):
         run("open('mine', 'w').write('x')")
         pid = manager.provisioner.pid
-        connection = Path(manager.connection_file)
-        assert connection.exists()
+        assert list(temporary.iterdir()) == [Path(manager.connection_file)]
     assert open_handles() <= handles
-    assert set(Path("/tmp").glob("kernel-*")) == temporary
-    assert set(Path(os.environ.get("JUPYTER_RUNTIME_DIR", "/nowhere")).glob("*")) == runtime
-    assert not connection.exists()
+    assert list(temporary.iterdir()) == []
     assert not Path(f"/proc/{pid}").exists()
 
 
