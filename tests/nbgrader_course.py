@@ -1,18 +1,35 @@
 """A course in a folder, and stock nbgrader's commands in it."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
+import pytest
 from nbformat import NotebookNode
 
 from informal_ict.assignments.hidden_tests import HIDDEN
 from informal_ict.assignments.source import Assignment
+from informal_ict.course.build import build_course
 from informal_ict.course.feedback import REGION, fingerprint
 
 WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "informal-ict-warm"}
+
+
+def new_course(folders: pytest.TempPathFactory, name: str) -> Path:
+    """The course of all six assignments in a folder of its own; it is built once for all test processes."""
+    shared = folders.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    built = shared / "built-course"
+    with (shared / "built-course.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            build_course(built)
+    return Path(shutil.copytree(built, folders.mktemp(name) / "course"))
 
 
 def nbgrader(course: Path, *calls: list[str], warm: bool = True) -> list[str]:

@@ -20,9 +20,8 @@ from playwright.sync_api import Browser
 from informal_ict.assignments.answers import Answer, expected_marks, fill_in, read_answers
 from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.source import read_assignment
-from informal_ict.course.build import build_course
 from informal_ict.paths import ASSIGNMENTS
-from nbgrader_course import nbgrader
+from nbgrader_course import nbgrader, new_course
 
 SLUG = "crosstabs"
 ASSIGNMENT = read_assignment(ASSIGNMENTS / SLUG)
@@ -86,8 +85,7 @@ CLASS = generate_class()
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Released, handed in and marked by the computer."""
-    folder = tmp_path_factory.mktemp("rehearsal")
-    build_course(folder)
+    folder = new_course(tmp_path_factory, "rehearsal")
     for student in CLASS:
         home = folder / "submitted" / student.name
         with zipfile.ZipFile(folder / "release-zips" / f"{SLUG}.zip") as archive:

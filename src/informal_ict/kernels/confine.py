@@ -86,14 +86,16 @@ def confine(settings: dict[str, Any]) -> list[int]:
     become_nobody(user)
     handles = [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (FOLDER, RUNTIME, "/proc")]
     for name, limit in settings["limits"].items():
-        resource.setrlimit(getattr(resource, name), (limit, limit))
+        # What the template has is not counted against a kernel.
+        allowed = limit + data_bytes() if name == "RLIMIT_DATA" else limit
+        resource.setrlimit(getattr(resource, name), (allowed, allowed))
     give_up_privileges()
     system_calls.forbid(libc)
     return handles
 
 
 def make_file_systems(file_bytes: int, user: int | None, keep: list[str]) -> None:
-    """Mount what this kernel alone sees: its processes, terminals, sockets, and one quota for all it writes."""
+    """Mount what this kernel alone sees: its processes, terminals, sockets, and a quota for all its files."""
     owner = "" if user is None else f",uid={user},gid={user}"
     mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=620")
@@ -133,10 +135,20 @@ def become_nobody(user: int | None) -> None:
         checked(libc.prctl(SET_DUMPABLE, 1, 0, 0, 0), "prctl")
     own_user, own_group = os.geteuid(), os.getegid()
     unshare(NEW_USER)
-    ids = {"setgroups": "deny", "uid_map": f"{INSIDE_ID} {own_user} 1", "gid_map": f"{INSIDE_ID} {own_group} 1"}
+    ids = {
+        "setgroups": "deny",
+        "uid_map": f"{INSIDE_ID} {own_user} 1",
+        "gid_map": f"{INSIDE_ID} {own_group} 1",
+    }
     for name, text in ids.items():
         with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
             file.write(text)
+
+
+def data_bytes() -> int:
+    """Memory of this process that RLIMIT_DATA counts; see proc(5) on statm."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123
+        return int(file.read().split()[5]) * resource.getpagesize()
 
 
 def give_up_privileges() -> None:
@@ -155,7 +167,10 @@ def give_up_privileges() -> None:
 
 def log_to(path: str) -> None:
     """Read nothing, and print to a file: a kernel has no business in the terminal of whoever started it."""
-    for source, flags, targets in (("/dev/null", os.O_RDONLY, (0,)), (path, os.O_WRONLY | os.O_CREAT, (1, 2))):
+    for source, flags, targets in (
+        ("/dev/null", os.O_RDONLY, (0,)),
+        (path, os.O_WRONLY | os.O_CREAT, (1, 2)),
+    ):
         handle = os.open(source, flags, 0o600)
         for target in targets:
             os.dup2(handle, target)

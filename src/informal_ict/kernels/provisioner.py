@@ -24,7 +24,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from informal_ict.kernels.template import COMMAND, CONFINED, ORDINARY, asked_for
+from informal_ict.kernels.template import COMMAND, ORDINARY, asked_for
 
 PRELOADED = (
     "ipykernel.kernelapp",
@@ -153,9 +153,7 @@ class Template:
             )
         self._socket = ours
 
-    def fork(
-        self, request: bytes, kind: bytes = ORDINARY
-    ) -> tuple[ForkedProcess, list[int], socket.socket]:
+    def fork(self, request: bytes, kind: bytes = ORDINARY) -> tuple[ForkedProcess, list[int], socket.socket]:
         """Fork a kernel.
 
         Args:
@@ -273,7 +271,7 @@ class WarmProvisioner(LocalProvisioner):
         return known and command[1:3] == COMMAND
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel at once; it has ended when this returns, so that nobody waits a tenth of a second."""
+        """End the kernel at once. It has ended when this returns, so that nobody has to look again later."""
         process = self.process
         await super().kill(restart)
         if isinstance(process, ForkedProcess):

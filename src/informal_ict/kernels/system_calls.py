@@ -69,7 +69,12 @@ def program(machine: str) -> bytes:
         *((EQUAL, number, "refuse") for number in refused),
         (EQUAL, clone, "flags"),
     ]
-    start = [(LOAD, 0, 0, ARCHITECTURE), (EQUAL, 1, 0, architecture), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
+    start = [
+        (LOAD, 0, 0, ARCHITECTURE),
+        (EQUAL, 1, 0, architecture),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, NUMBER),
+    ]
     end = {
         "allow": (RETURN, 0, 0, ALLOW),
         "flags": (LOAD, 0, 0, FIRST_ARGUMENT),
@@ -90,6 +95,8 @@ def forbid(libc: ctypes.CDLL) -> None:
         return
     steps = program(machine)
     buffer = ctypes.create_string_buffer(steps, len(steps))
-    described = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps) // 8, ctypes.addressof(buffer)))
+    described = ctypes.create_string_buffer(
+        struct.pack("HxxxxxxP", len(steps) // 8, ctypes.addressof(buffer))
+    )
     if libc.prctl(SET_SECCOMP, FILTER, ctypes.addressof(described), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "The filter of system calls was refused")

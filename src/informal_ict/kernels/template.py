@@ -1,12 +1,12 @@
 """The process that kernels are forked from.
 
-``python -m informal_ict.kernels.template SOCKET OWNER MODULE...`` imports the modules once, then forks a kernel
-whenever one byte and the end of another Unix socket, the kernel's own, arrive on the socket with that file
-descriptor: ``k`` asks for a kernel that has what the template has, ``c`` for one that is confined (see
-``informal_ict.kernels.confine``). On its own socket the kernel reads its request, one line of JSON, and answers
-with one packet and the handles it was made with; the template never reads a request, so its memory, which all
-kernels inherit, holds no other kernel's key. It ends when the process of the pidfd OWNER ends or closes the
-socket, and its kernels end with it.
+``python -m informal_ict.kernels.template SOCKET OWNER MODULE...`` imports the modules once, then forks a
+kernel whenever one byte and the end of another Unix socket, the kernel's own, arrive on the socket with that
+file descriptor: ``k`` asks for a kernel that has what the template has, ``c`` for one that is confined (see
+``informal_ict.kernels.confine``). On its own socket the kernel reads its request, one line of JSON, and
+answers with one packet and handles. The template never reads a request, so its memory, which all kernels
+inherit, holds no other kernel's key. It ends when the process of the pidfd OWNER ends or closes the socket,
+and its kernels end with it.
 """
 
 import gc
