@@ -43,20 +43,28 @@ class Limits:
     processes: int
     file_bytes: int
 
-    def of_one_process(self) -> dict[str, int]:
-        """Resource limits by their names in the module ``resource``."""
-        return {
+    def of_one_process(self, own_id: bool) -> dict[str, int]:
+        """Resource limits by their names in the module ``resource``.
+
+        Args:
+            own_id: whether no process outside the kernel has its user id.
+        """
+        limits = {
             # The operating system ends a process here without a word; whoever looks on is there before.
             "RLIMIT_CPU": self.cpu_seconds + 2,
             # A single array that is too large is an error that a student can read.
             "RLIMIT_DATA": self.memory_bytes,
             "RLIMIT_FSIZE": self.file_bytes,
-            "RLIMIT_NPROC": self.processes,
             "RLIMIT_NOFILE": min(HANDLES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
             "RLIMIT_CORE": 0,
             "RLIMIT_MEMLOCK": 0,
             "RLIMIT_MSGQUEUE": 0,
         }
+        # Before Linux 5.14 all that the same user runs is counted, not what runs in one user namespace.
+        version = tuple(int(number) for number in os.uname().release.split(".", 2)[:2])
+        if own_id or version >= (5, 14):
+            limits["RLIMIT_NPROC"] = self.processes
+        return limits
 
 
 @dataclass(frozen=True)

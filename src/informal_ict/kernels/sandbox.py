@@ -46,8 +46,6 @@ MB = 1024 * 1024
 CONNECTION = f"{RUNTIME}/connection.json"
 LOG = f"{RUNTIME}/log"
 LONGEST_LOG = 4000
-# What a kernel was given to run, hidden tests too, is not on its disk.
-HISTORY = ["--HistoryManager.hist_file=:memory:"]
 # What systemd leaves to nobody, see "Users, Groups, UIDs and GIDs on systemd Systems".
 UNUSED_IDS = range(0x70000000, 0x7FFFFFFF)
 INSTALL = (
@@ -171,7 +169,7 @@ class SandboxedProvisioner(WarmProvisioner):
         connection = self.parent.connection_file
         about = json.loads(Path(connection).read_text(encoding="utf-8")) | {"ip": f"{RUNTIME}/socket"}
         request = asked_for(
-            [word.replace(connection, CONNECTION) for word in cmd] + (HISTORY if self._is_ours(cmd) else []),
+            [word.replace(connection, CONNECTION) for word in cmd],
             FOLDER,
             environment,
             fork=self._is_ours(cmd),
@@ -179,7 +177,7 @@ class SandboxedProvisioner(WarmProvisioner):
             log=LOG,
             confinement={
                 "file_bytes": self.file_bytes,
-                "limits": limits.of_one_process(),
+                "limits": limits.of_one_process(own_id=user is not None),
                 "user": user,
                 "keep": mounts.inside_own_folders(tuple(self.readable)),
             },
