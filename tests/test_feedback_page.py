@@ -13,11 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from informal_ict.course.feedback.make import load_course, make_feedback
-from informal_ict.course.feedback.marks import Mark, Marks, Sum
-from informal_ict.course.feedback.page import feedback_html
-from informal_ict.course.feedback.rubric import criteria_in, judged
-from informal_ict.course.feedback.sanitise import safe_html
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -29,6 +24,11 @@ import hostile_notebook as hostile
 from built_site import AXE
 from informal_ict.assignments.rubrics import mark_scheme, read_rubric
 from informal_ict.course.build import CONFIG
+from informal_ict.course.feedback.make import load_course, make_feedback
+from informal_ict.course.feedback.marks import Mark, Marks, Sum
+from informal_ict.course.feedback.page import feedback_html
+from informal_ict.course.feedback.rubric import criteria_in, judged
+from informal_ict.course.feedback.sanitise import safe_html
 from informal_ict.paths import ASSIGNMENTS
 from marked_course import ASSIGNMENT, HIDDEN, NOTEBOOK, TASK, Submission, about, make_course
 

@@ -15,13 +15,66 @@ MEMORY = "256m"
 LONGEST = 2000
 WIDE = 40  # signs of TeX
 TAGS = frozenset(
-    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mmultiscripts "
-    "mprescripts none mtable mtr mtd mstyle mpadded mphantom menclose semantics".split()
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mn",
+        "mo",
+        "ms",
+        "mtext",
+        "mspace",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "msub",
+        "msup",
+        "msubsup",
+        "munder",
+        "mover",
+        "munderover",
+        "mmultiscripts",
+        "mprescripts",
+        "none",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mstyle",
+        "mpadded",
+        "mphantom",
+        "menclose",
+        "semantics",
+    ]
 )
 ATTRIBUTES = frozenset(
-    "display mathvariant stretchy fence separator form accent accentunder columnalign columnspacing rowspacing "
-    "width height depth lspace rspace voffset linethickness displaystyle scriptlevel minsize maxsize notation "
-    "symmetric largeop movablelimits".split()
+    [
+        "display",
+        "mathvariant",
+        "stretchy",
+        "fence",
+        "separator",
+        "form",
+        "accent",
+        "accentunder",
+        "columnalign",
+        "columnspacing",
+        "rowspacing",
+        "width",
+        "height",
+        "depth",
+        "lspace",
+        "rspace",
+        "voffset",
+        "linethickness",
+        "displaystyle",
+        "scriptlevel",
+        "minsize",
+        "maxsize",
+        "notation",
+        "symmetric",
+        "largeop",
+        "movablelimits",
+    ]
 )
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -83,9 +136,7 @@ def _written(element: ElementTree.Element) -> str:
     name = str(element.tag).removeprefix(NAMESPACE)
     if name not in TAGS:
         return ""
-    kept = "".join(
-        f' {key}="{escape(value)}"' for key, value in element.attrib.items() if key in ATTRIBUTES
-    )
+    kept = "".join(f' {key}="{escape(value)}"' for key, value in element.attrib.items() if key in ATTRIBUTES)
     inside = escape(element.text or "") + "".join(
         _written(child) + escape((child.tail or "").strip()) for child in element
     )

@@ -24,9 +24,9 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 from traitlets import Unicode, default
 
-from informal_ict.course.feedback.marks import KEY, Mark, Marks
 from informal_ict.course.feedback.hide_marking import without_colours
 from informal_ict.course.feedback.markdown import safe_markdown
+from informal_ict.course.feedback.marks import KEY, Mark, Marks
 from informal_ict.course.feedback.rubric import Judged, judged
 from informal_ict.course.feedback.sanitise import picture
 from informal_ict.course.feedback.untrusted import PICTURES, harmless_notebook
@@ -141,7 +141,7 @@ def feedback_html(notebook: NotebookNode, marks: Marks, folder: Path, language: 
         .render(
             language=language,
             policy=POLICY.format(style=f"sha256-{digest}"),
-            style=Markup(style),  # noqa: S704 - our own file
+            style=Markup(style),
             title=_title(notebook) or marks.assignment,
             marks=marks,
             rows=rows,
@@ -215,7 +215,11 @@ def _shown(output: NotebookNode) -> Shown:
         said = output.evalue if output.ename == "AssertionError" and output.evalue else plainly
         return Shown(error=without_colours(said), traceback="\n".join(lines) if len(lines) > 1 else "")
     data = output.data
-    return Shown(html=data["text/html"]) if "text/html" in data else Shown(text=without_colours(data["text/plain"]))
+    return (
+        Shown(html=data["text/html"])
+        if "text/html" in data
+        else Shown(text=without_colours(data["text/plain"]))
+    )
 
 
 def coloured(source: str, language: str) -> str:

@@ -54,7 +54,10 @@ def harmless_cell(cell: NotebookNode) -> NotebookNode:
         outputs = [made for output in cell.get("outputs", []) if (made := harmless_output(output))]
         count = cell.get("execution_count")
         return new_code_cell(  # type: ignore[no-any-return]
-            source, outputs=outputs, execution_count=count if isinstance(count, int) else None, metadata=metadata
+            source,
+            outputs=outputs,
+            execution_count=count if isinstance(count, int) else None,
+            metadata=metadata,
         )
     if cell.cell_type != "markdown":
         fence = "`" * (max((len(run) for run in re.findall(r"`+", source)), default=0) + 3)
