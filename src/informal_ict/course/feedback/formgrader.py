@@ -1,8 +1,8 @@
 """Let formgrader show submissions without running anything of them in the browser of whoever marks.
 
 Stock formgrader shows Markdown and HTML of a submission as they came, in a page that can change every mark.
-``nbgrader_config.py`` of a course calls ``show_submissions_safely``; nbgrader's own slots do the rest. It works
-where Jupyter is started in the course's folder, because formgrader reads the settings once, when it starts.
+``nbgrader_config.py`` of a course calls ``show_submissions_safely``; nbgrader's own slots do the rest. It
+works where Jupyter is started in the course's folder, because formgrader reads the settings once, when it starts.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ NBGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" 
 
 
 def show_submissions_safely(config: Config) -> None:
-    """Set formgrader's exporter: harmless parts of a notebook, our Markdown, and a page that runs no other script.
+    """Set formgrader's exporter: harmless parts of a notebook, our Markdown, and a page with no other script.
 
     Args:
         config: what ``get_config()`` gives in ``nbgrader_config.py``.

@@ -9,8 +9,8 @@ nbgrader keeps one score for a task. The criteria stand in its mark scheme, as
     - 1: Names one.
     - 0: Names none.
 
-A marker who begins a comment with ``2 + 1 + 0`` says which level of each criterion was reached. Without it the
-levels are known only if no other combination adds up to the score, above all for full marks and for none.
+A marker who begins a comment with ``2 + 1 + 0`` says which level of each criterion was reached. Without it
+the levels are known only if no other combination adds up to the score, above all for full marks and for none.
 """
 
 import re

@@ -1,7 +1,7 @@
 """What may be shown of HTML and pictures that came from a submission: a list of what is allowed, no other.
 
-The last word is bleach's, which parses as browsers do. Scripts, styles, forms, frames and drawings inside HTML
-go with all that is in them; of attributes only those stay that cannot fetch, run or imitate anything.
+The last word is bleach's, which parses as browsers do. Scripts, styles, forms, frames and drawings inside
+HTML go with all that is in them; of attributes only those stay that cannot fetch, run or imitate anything.
 """
 
 import base64
@@ -208,7 +208,7 @@ def safe_html(html: str, picture_of: PictureOf | None = None, mark: str = "\0") 
 
 
 class Finish(Filter):  # type: ignore[misc]  # bleach has no types
-    """Let links tell nothing about the page they stand on, and keys reach what scrolls; drop empty pictures."""
+    """Let links tell nothing about the page they stand on, and keys reach what scrolls; drop empty ones."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for token in super().__iter__():
@@ -233,7 +233,7 @@ def _may_stay(tag: str, name: str, value: str) -> bool:
 
 
 def picture_address(source: str) -> str | None:
-    """Give the ``data:`` address of a picture back in its plainest form, or nothing if it is no such address."""
+    """Give a ``data:`` address of a picture in its plainest form, or nothing if it is no such address."""
     found = DATA_URL.match(source.strip())
     if not found:
         return None

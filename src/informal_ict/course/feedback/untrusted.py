@@ -1,8 +1,8 @@
 """A handed-in notebook written anew, of the parts that are known and harmless.
 
-Templates of nbconvert and nbgrader put metadata, tags, sizes and identifiers of a notebook into pages. Whoever
-edits the file chooses them. So nothing is searched for and removed: what is not named here does not get through.
-"""
+Templates of nbconvert and nbgrader put metadata, tags, sizes and identifiers of a notebook into pages.
+Whoever edits the file chooses them. So nothing is searched for and removed: what is not named here does not get
+through."""
 
 import math
 import re
@@ -81,7 +81,7 @@ def harmless_attachments(attachments: dict[str, Any]) -> dict[str, dict[str, str
 
 
 def harmless_nbgrader(about: Any) -> dict[str, Any]:
-    """Keep what nbgrader and its templates know, each of the type that they expect; nothing without a name."""
+    """Keep what nbgrader and its templates know, of the type they expect; nothing without a name."""
     if not isinstance(about, dict) or not NAME.match(str(about.get("grade_id", ""))):
         return {}
     kept: dict[str, Any] = {flag: about.get(flag) is True for flag in FLAGS}
@@ -124,7 +124,7 @@ def harmless_output(output: NotebookNode) -> NotebookNode | None:
 
 
 def harmless_data(data: dict[str, Any]) -> dict[str, str]:
-    """The richest form of an output that can be shown without running it: pictures and text as HTML, or text."""
+    """The richest form of an output that can be shown without running it: a picture, HTML, or text."""
     for mime in RICHEST_FIRST:
         if mime not in data:
             continue
