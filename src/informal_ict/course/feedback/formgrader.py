@@ -1,8 +1,9 @@
 """Let formgrader show submissions without running anything of them in the browser of whoever marks.
 
 Stock formgrader shows Markdown and HTML of a submission as they came, in a page that can change every mark.
-``nbgrader_config.py`` of a course calls ``show_submissions_safely``; nbgrader's own slots do the rest. It
-works where Jupyter is started in the course's folder, because formgrader reads the settings once, when it starts.
+``nbgrader_config.py`` of a course calls ``show_submissions_safely``; nbgrader's own slots do the rest.
+It works where Jupyter is started in the course's folder, because formgrader reads the settings once, when it
+starts.
 """
 
 from pathlib import Path

@@ -1,8 +1,9 @@
 """A handed-in notebook written anew, of the parts that are known and harmless.
 
 Templates of nbconvert and nbgrader put metadata, tags, sizes and identifiers of a notebook into pages.
-Whoever edits the file chooses them. So nothing is searched for and removed: what is not named here does not get
-through."""
+Whoever edits the file chooses them. So nothing is searched for and removed: what is not named here does not
+get through.
+"""
 
 import math
 import re
