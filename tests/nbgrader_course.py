@@ -1,18 +1,35 @@
 """A course in a folder, and stock nbgrader's commands in it."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
+import pytest
 from nbformat import NotebookNode
 
 from informal_ict.assignments.hidden_tests import HIDDEN
 from informal_ict.assignments.source import Assignment
+from informal_ict.course.build import build_course
 from informal_ict.course.feedback import REGION, fingerprint
 
 WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "informal-ict-warm"}
+
+
+def new_course(folders: pytest.TempPathFactory, name: str) -> Path:
+    """The course of all six assignments in a folder of its own; it is built once for all test processes."""
+    shared = folders.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    built = shared / "built-course"
+    with (shared / "built-course.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            build_course(built)
+    return Path(shutil.copytree(built, folders.mktemp(name) / "course"))
 
 
 def nbgrader(course: Path, *calls: list[str], warm: bool = True) -> list[str]:
@@ -68,8 +85,11 @@ def marking_lines(assignment: Assignment) -> set[str]:
         fingerprint(line) for body in bodies for line in body.splitlines() if not line.startswith(imports)
     }
     visible = "\n".join(REGION.sub("", HIDDEN.sub("", source)) for source in sources)
-    # Students read the criteria and their levels in the book.
+    # Students read the criteria and their levels in the book, and in their feedback.
     for task in assignment.rubric.tasks.values():
-        visible += "\n".join(f"{one.title}\n{level.text}" for one in task.criteria for level in one.levels)
+        for one in task.criteria:
+            visible += "\n".join(
+                f"{one.title}\n{level.text}\n{level.marks}: {level.text}" for level in one.levels
+            )
     shown = fingerprint(visible)
     return {line for line in lines if len(line) >= 16 and line not in shown}

@@ -34,7 +34,7 @@ def spoiled(site, browser, extra: str, mode: str = "light", width: str = "phone"
         ('<img src="../_static/favicon.svg">', "phone", "light", "image-alt"),
         ('<p style="color: #999; background: #fff">Pale</p>', "phone", "light", "color-contrast"),
         ('<p style="color: #555; background: #111">Dark</p>', "phone", "dark", "color-contrast"),
-        ("<button></button>", "desktop", "light", "button-name"),
+        ("<button></button>", "phone", "light", "button-name"),
         ('<div role="listitem" aria-checked="yes">x</div>', "phone", "light", "aria-allowed-attr"),
     ],
 )
@@ -53,7 +53,7 @@ def test_a_heavy_picture_breaks_the_budget_and_another_host_is_seen(site, browse
     with spoiled(
         site, browser, f'<img alt="" src="{site}/book.pdf"><img alt="" src="//other.example/x">'
     ) as seen:
-        seen.page.wait_for_timeout(300)
+        seen.page.wait_for_load_state("networkidle")
         assert seen.transfer.bytes > budgets.TEXT_PAGE
         assert any("Content Security Policy" in error for error in seen.errors)
 

@@ -20,9 +20,8 @@ from playwright.sync_api import Browser
 from informal_ict.assignments.answers import Answer, expected_marks, fill_in, read_answers
 from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.source import read_assignment
-from informal_ict.course.build import build_course
 from informal_ict.paths import ASSIGNMENTS
-from nbgrader_course import nbgrader
+from nbgrader_course import nbgrader, new_course
 
 SLUG = "crosstabs"
 ASSIGNMENT = read_assignment(ASSIGNMENTS / SLUG)
@@ -86,8 +85,7 @@ CLASS = generate_class()
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Released, handed in and marked by the computer."""
-    folder = tmp_path_factory.mktemp("rehearsal")
-    build_course(folder)
+    folder = new_course(tmp_path_factory, "rehearsal")
     for student in CLASS:
         home = folder / "submitted" / student.name
         with zipfile.ZipFile(folder / "release-zips" / f"{SLUG}.zip") as archive:
@@ -186,6 +184,6 @@ def test_every_student_gets_feedback_with_the_comment(read_by_a_person: Path) ->
     for student in CLASS:
         page = read_by_a_person / "feedback" / student.name / SLUG / f"{SLUG}.html"
         text = page.read_text(encoding="utf-8")
-        assert f"(Score: {student.total:.1f} / {ASSIGNMENT.total:.1f})" in text
+        assert f"{student.total} of {ASSIGNMENT.total} points" in text
         assert f"Read with care, {student.name}." in text
         assert "A strong answer:" not in text and "HIDDEN TESTS" not in text

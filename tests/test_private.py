@@ -103,7 +103,6 @@ def test_marks_stay_in_this_browser_are_listed_and_can_be_cleared(site, browser)
         )
 
 
-@pytest.mark.xfail(reason="not finished: see the open issue on weight, privacy and search")
 def test_a_page_works_where_the_browser_keeps_nothing(site, browser):
     with visit(browser, f"{site}/index.html") as seen:
         seen.page.add_init_script(

@@ -15,7 +15,7 @@ from informal_ict.assignments.source import read_assignment
 from informal_ict.assignments.trial import student_files, student_folder
 from informal_ict.paths import ASSIGNMENTS
 
-HOW_MANY = 5_000
+HOW_MANY = 1_000
 
 
 def numbers() -> list[str]:
@@ -53,8 +53,8 @@ def of(slug: str) -> Callable[..., None]:
 def test_numbers_are_of_every_form() -> None:
     assert len(set(NUMBERS)) == HOW_MANY
     assert {len(number) for number in NUMBERS} == set(range(6, 13))
-    assert sum(number.startswith("0") for number in NUMBERS) > 100
-    assert sum(number.isalpha() for number in NUMBERS) > 100
+    assert sum(number.startswith("0") for number in NUMBERS) > 20
+    assert sum(number.isalpha() for number in NUMBERS) > 20
 
 
 @of("crosstabs")

@@ -1,22 +1,22 @@
 """Kernels forked from a warm template: quick, like cold ones, and strangers to each other."""
 
-import contextlib
 import json
 import os
+import re
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jupyter_client.manager import KernelManager, start_new_kernel
 from jupyter_client.provisioning import KernelProvisionerFactory
 
 from informal_ict.kernels.provisioner import ForkedProcess, Template, TemplateError, WarmProvisioner
+from informal_ict.kernels.template import asked_for
 from nbgrader_course import WARM
-
-Run = Callable[[str], str]
+from running_kernels import commands, kernel, until
 
 
 @pytest.fixture(autouse=True)
@@ -26,31 +26,6 @@ def warm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     KernelProvisionerFactory.clear_instance()
     yield
     KernelProvisionerFactory.clear_instance()
-
-
-@contextlib.contextmanager
-def kernel(folder: Path, name: str = "python3") -> Iterator[tuple[KernelManager, Run]]:
-    """A kernel, and a way to run code in it that gives what it prints and the kinds of picture it shows."""
-    manager, client = start_new_kernel(kernel_name=name, cwd=str(folder))
-
-    def run(code: str) -> str:
-        printed: list[str] = []
-
-        def note(message: dict) -> None:
-            if message["msg_type"] == "stream":
-                printed.append(message["content"]["text"])
-            elif message["msg_type"] == "display_data":
-                printed.extend(kind for kind in message["content"]["data"] if kind.startswith("image/"))
-
-        reply = client.execute_interactive(code, output_hook=note, timeout=60)
-        assert reply["content"]["status"] == "ok", reply["content"]
-        return "".join(printed).strip()
-
-    try:
-        yield manager, run
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 def test_kernels_share_nothing_that_one_of_them_made(tmp_path: Path) -> None:
@@ -120,7 +95,8 @@ def test_a_kernel_is_killed_and_shut_down_afterwards(tmp_path: Path) -> None:
 
 def test_kernels_end_with_the_process_that_asked_for_them(tmp_path: Path) -> None:
     template = Template(("ipykernel.kernelapp",))
-    process = template.fork(["-f", str(tmp_path / "connection.json")], tmp_path, dict(os.environ))
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", str(tmp_path / "connection.json")]
+    process, _, _ = template.fork(asked_for(command, str(tmp_path), dict(os.environ)))
     assert process.poll() is None
     template.close()
     end = time.monotonic() + 20
@@ -146,3 +122,28 @@ def test_a_module_that_starts_a_thread_is_refused(
     with pytest.raises(TemplateError, match="did not start"):
         Template(("threaded",))
     assert "started a thread" in capfd.readouterr().err
+
+
+def test_an_environment_may_be_longer_than_a_packet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONG", "x" * 1_000_000)
+    with kernel(tmp_path) as (_, run):
+        assert run("import os; print(len(os.environ['LONG']))") == "1000000"
+
+
+def test_a_template_ends_where_a_process_forked_from_the_one_that_asked_lives_on() -> None:
+    """Such a process holds the template's socket too."""
+    program = """
+import os, time
+from informal_ict.kernels.provisioner import Template
+template = Template(("wave",))
+if os.fork() == 0:
+    time.sleep(20)
+    os._exit(0)
+print("forked", flush=True)
+os.kill(os.getpid(), 9)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "forked\n"
+        process.wait()
+        until(lambda: not re.search(r"kernels\.template \d+ \d+ wave", commands()))

@@ -31,11 +31,12 @@ CONFIG_FILE = "nbgrader_config.py"
 CONFIG = '''\
 """nbgrader's settings for this course. Made once by informal-ict; yours to change."""
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters.autograde import Autograde
-from nbgrader.preprocessors import GetGrades
 
 from informal_ict.course.feedback import HideMarking
+from informal_ict.course.feedback.formgrader import show_submissions_safely
+from informal_ict.course.feedback.marks import GetMarks
+from informal_ict.course.feedback.page import FeedbackExporter
 from informal_ict.course.restore import RestoreCells
 
 c = get_config()  # noqa: F821
@@ -57,8 +58,13 @@ c.Autograde.sanitize_preprocessors = [RestoreCells, *Autograde.sanitize_preproce
 # A marked notebook is not needed alive; waiting for a polite goodbye takes a fifth of the time.
 c.Execute.shutdown_kernel = "immediate"
 
-# Feedback says what failed and why, and keeps hidden tests and mark schemes for the next class.
-c.GenerateFeedback.preprocessors = [GetGrades, HideMarking, CSSHTMLHeaderPreprocessor]
+# Feedback says what failed and why, and keeps hidden tests and mark schemes for the next class. No script of
+# a submission runs in the page.
+c.GenerateFeedback.preprocessors = [GetMarks, HideMarking]
+c.GenerateFeedback.exporter_class = FeedbackExporter
+
+# Nor does one run in formgrader, when Jupyter is started in this folder.
+show_submissions_safely(c)
 '''
 
 

@@ -86,14 +86,16 @@ def confine(settings: dict[str, Any]) -> list[int]:
     become_nobody(user)
     handles = [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (FOLDER, RUNTIME, "/proc")]
     for name, limit in settings["limits"].items():
-        resource.setrlimit(getattr(resource, name), (limit, limit))
+        # What the template has is not counted against a kernel.
+        allowed = limit + data_bytes() if name == "RLIMIT_DATA" else limit
+        resource.setrlimit(getattr(resource, name), (allowed, allowed))
     give_up_privileges()
     system_calls.forbid(libc)
     return handles
 
 
 def make_file_systems(file_bytes: int, user: int | None, keep: list[str]) -> None:
-    """Mount what this kernel alone sees: its processes, terminals, sockets, and one quota for all it writes."""
+    """Mount what this kernel alone sees: its processes, terminals, sockets, and a quota for all its files."""
     owner = "" if user is None else f",uid={user},gid={user}"
     mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=620")
@@ -141,6 +143,12 @@ def become_nobody(user: int | None) -> None:
     for name, text in ids.items():
         with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
             file.write(text)
+
+
+def data_bytes() -> int:
+    """Memory of this process that RLIMIT_DATA counts; see proc(5) on statm."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123
+        return int(file.read().split()[5]) * resource.getpagesize()
 
 
 def give_up_privileges() -> None:

@@ -1,8 +1,8 @@
 """What a sandboxed kernel may use, and why one ended.
 
-The operating system limits one process at a time; ten that each stay below a limit do not. All processes of a
-kernel are in one pid namespace, so a thread outside adds up what they use. Every process has limits of its own
-besides, which hold between two looks.
+The operating system limits one process at a time, and ten may stay below a limit that they exceed together.
+All processes of a kernel are in one pid namespace, so a thread outside adds up what they use. Every process
+has limits of its own besides, which hold between two looks.
 """
 
 import os
@@ -43,20 +43,28 @@ class Limits:
     processes: int
     file_bytes: int
 
-    def of_one_process(self) -> dict[str, int]:
-        """Resource limits by their names in the module ``resource``."""
-        return {
+    def of_one_process(self, own_id: bool) -> dict[str, int]:
+        """Resource limits by their names in the module ``resource``.
+
+        Args:
+            own_id: whether no process outside the kernel has its user id.
+        """
+        limits = {
             # The operating system ends a process here without a word; whoever looks on is there before.
             "RLIMIT_CPU": self.cpu_seconds + 2,
             # A single array that is too large is an error that a student can read.
             "RLIMIT_DATA": self.memory_bytes,
             "RLIMIT_FSIZE": self.file_bytes,
-            "RLIMIT_NPROC": self.processes,
             "RLIMIT_NOFILE": min(HANDLES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
             "RLIMIT_CORE": 0,
             "RLIMIT_MEMLOCK": 0,
             "RLIMIT_MSGQUEUE": 0,
         }
+        # Before Linux 5.14 all that the same user runs is counted, not what runs in one user namespace.
+        version = tuple(int(number) for number in os.uname().release.split(".", 2)[:2])
+        if own_id or version >= (5, 14):
+            limits["RLIMIT_NPROC"] = self.processes
+        return limits
 
 
 @dataclass(frozen=True)
@@ -73,17 +81,20 @@ class Use:
 class Watch(threading.Thread):
     """Looks at a kernel until it ends, and ends it when it uses more than it may."""
 
-    def __init__(self, process: int, processes: int, limits: Limits) -> None:
+    def __init__(self, process: int, processes: int, folder: int, limits: Limits) -> None:
         """Watch a kernel.
 
         Args:
             process: pidfd of its first process, with which all others end. It is copied.
             processes: handle on its own ``/proc``, which this takes over.
+            folder: handle on a folder of the file system that it writes to. It is copied.
             limits: what it may use.
         """
         super().__init__(name="limits of a kernel", daemon=True)
         self._process = os.dup(process)
         self._processes = processes
+        self._folder = os.dup(folder)
+        self.folder_was_full = False
         self._limits = limits
         self._since = time.monotonic()
         self._cpu_seconds: dict[tuple[str, str], float] = {}
@@ -94,24 +105,24 @@ class Watch(threading.Thread):
         """Look every few milliseconds."""
         try:
             while not ended(self._process, LOOK_MILLISECONDS):
+                self._look_at_folder()
                 self._because = self._too_much()
                 if self._because is not None:
                     break
         finally:
             # Also if looking fails: nothing runs unwatched.
             self._end()
-            os.close(self._process)
-            os.close(self._processes)
+            self._look_at_folder()
+            for handle in (self._process, self._processes, self._folder):
+                os.close(handle)
 
     def asked_to_end(self) -> None:
         """Note that whoever started the kernel wants it to end."""
         self._asked = True
 
-    @property
-    def because(self) -> Ended | None:
-        """Why the kernel ended; None while it runs."""
-        if self.is_alive():
-            return None
+    def reason(self) -> Ended:
+        """Why the kernel ended, once it has."""
+        self.join()
         return self._because or (Ended.ASKED if self._asked else Ended.ITSELF)
 
     def _end(self) -> None:
@@ -119,6 +130,11 @@ class Watch(threading.Thread):
         if not ended(self._process, 0):
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
             ended(self._process, None)
+
+    def _look_at_folder(self) -> None:
+        """Note if no more can be written; a file that was removed while open is gone when the kernel is."""
+        room = os.fstatvfs(self._folder)
+        self.folder_was_full |= room.f_bavail == 0 or room.f_favail == 0
 
     def _too_much(self) -> Ended | None:
         """What it uses too much of, if anything."""

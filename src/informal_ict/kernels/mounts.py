@@ -33,7 +33,7 @@ SETTINGS = (
     "ssl/openssl.cnf",
     "timezone",
 )
-PRIVILEGES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_SETPCAP")
+PRIVILEGES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_SETPCAP", "CAP_SETFCAP")
 
 
 def namespaces(has_all_ids: bool) -> list[str]:
@@ -48,7 +48,8 @@ def namespaces(has_all_ids: bool) -> list[str]:
         # Terminals can be made only where there is an id 0.
         apart += ["--unshare-user", "--uid", "0", "--gid", "0"]
     privileges = [word for name in PRIVILEGES for word in ("--cap-add", name)]
-    return [*apart, "--hostname", "kernel", "--cap-drop", "ALL", *privileges]
+    # As the first process of its pid namespace: whatever ends the template, its kernels end with it.
+    return [*apart, "--as-pid-1", "--hostname", "kernel", "--cap-drop", "ALL", *privileges]
 
 
 def file_systems(readable: tuple[str, ...]) -> list[str]:
@@ -67,11 +68,11 @@ def file_systems(readable: tuple[str, ...]) -> list[str]:
             words += ["--symlink", str(folder.readlink()), name]
         elif folder.is_dir():
             words += ["--ro-bind", name, name]
-    for name in SETTINGS:
-        words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", HOME, "--tmpfs", "/tmp", "--dir", STAGING]
     words += ["--dir", RUNTIME]
-    shown = {path: path for path in python_folders()}
+    settings = [Path("/etc", name) for name in SETTINGS]
+    shown = {path: path for path in settings if path.exists()}
+    shown |= {path: path for path in python_folders()}
     shown |= {PACKAGE / "__init__.py": INSIDE / PACKAGE.name / "__init__.py"}
     shown |= {KERNELS: INSIDE / PACKAGE.name / KERNELS.name}
     shown |= {path: Path("/etc", path.name) for path in (KERNELS / "etc").iterdir()}
@@ -113,7 +114,7 @@ def inside_own_folders(readable: tuple[str, ...]) -> list[str]:
 
 
 def font_lists() -> list[Path]:
-    """matplotlib's list of this machine's fonts, if it has made one; to look for them takes it a second."""
+    """The list of this machine's fonts, if matplotlib has made one; to look for them takes it a second."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "matplotlib"
     return sorted(Path(os.environ.get("MPLCONFIGDIR") or cache).glob("fontlist-*.json"))
 

@@ -24,23 +24,37 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from informal_ict.kernels.template import COMMAND, CONFINED, ORDINARY, asked_for
+from informal_ict.kernels.template import COMMAND, ORDINARY, asked_for
 
+# What notebooks of the course import, and what these packages import only when they are used.
 PRELOADED = (
     "ipykernel.kernelapp",
     "ipykernel.debugger",
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.magics",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
-    "pygments.formatters.terminal256",
-    "numpy",
-    "pandas.io.formats.html",
-    "pandas.plotting._matplotlib",
-    "scipy.stats",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.PpmImagePlugin",
+    "ipywidgets",
     "matplotlib.backends.backend_agg",
     "matplotlib.pyplot",
-    "ipywidgets",
+    "numpy",
+    "pandas.core.reshape.reshape",
+    "pandas.io.formats.html",
+    "pandas.io.formats.string",
+    "pandas.plotting._matplotlib",
+    "pygments.formatters.terminal256",
+    "scipy.stats",
+    "sqlite3",
+    "stack_data",
+    "tornado.platform.asyncio",
 )
 # It draws into nothing, and the debugger does not warn of what is no matter here.
 QUIET = {"MPLBACKEND": "agg", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -271,7 +285,7 @@ class WarmProvisioner(LocalProvisioner):
         return known and command[1:3] == COMMAND
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel at once; it has ended when this returns, so that nobody waits a tenth of a second."""
+        """End the kernel at once. It has ended when this returns, so that nobody has to look again later."""
         process = self.process
         await super().kill(restart)
         if isinstance(process, ForkedProcess):

@@ -1,13 +1,14 @@
 """Kernels that cannot reach beyond their own folder: a jupyter_client provisioner with bubblewrap.
 
-Chosen by name, as ``informal-ict-warm`` is: ``JUPYTER_DEFAULT_PROVISIONER_NAME=informal-ict-sandboxed``, or in
-a kernelspec's metadata. Settings are traits, so they come from the configuration of the kernel manager::
+Chosen by name, as ``informal-ict-warm`` is: in a kernelspec's metadata, or for all kernels by
+``JUPYTER_DEFAULT_PROVISIONER_NAME=informal-ict-sandboxed``. Settings are traits, so they come from the
+configuration of the kernel manager::
 
     config = Config({"SandboxedProvisioner": {"memory_bytes": 2 << 30, "wall_seconds": 300}})
     manager = AsyncKernelManager(kernel_name="python3", config=config)
     await manager.start_kernel(cwd=folder)      # the kernel sees a copy of this folder, and no other
     ...
-    await manager.shutdown_kernel(now=True)     # a few milliseconds; files that it wrote are now in the folder
+    await manager.shutdown_kernel(now=True)     # files that it wrote are now in the folder
     manager.provisioner.ended_because           # Ended.ASKED, Ended.MEMORY, ...
     manager.provisioner.folder_was_full         # whether it had written as much as it may
 
@@ -23,6 +24,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from functools import cache
@@ -37,7 +39,7 @@ from informal_ict.errors import InputError
 from informal_ict.kernels import folders, mounts
 from informal_ict.kernels.confine import FOLDER, HOME, RUNTIME
 from informal_ict.kernels.limits import Ended, Limits, Watch
-from informal_ict.kernels.provisioner import ForkedProcess, Template, TemplateError, WarmProvisioner
+from informal_ict.kernels.provisioner import Template, TemplateError, WarmProvisioner
 from informal_ict.kernels.template import CONFINED, asked_for
 
 MB = 1024 * 1024
@@ -102,8 +104,8 @@ class SandboxedProvisioner(WarmProvisioner):
     A kernel of another program than this Python is executed in the same sandbox, without the warm start, if
     its program is among the system's or in ``readable``, and if it can be reached by ipc.
 
-    Starting a kernel raises InputError as ``find_bubblewrap`` does, and TemplateError if the kernel or what it
-    is forked from fails.
+    Starting a kernel raises InputError as ``find_bubblewrap`` does, and TemplateError if the kernel fails at
+    its start, or what it is forked from does.
     """
 
     cpu_seconds = Int(120, help="Processor time of all its processes.").tag(config=True)
@@ -113,8 +115,16 @@ class SandboxedProvisioner(WarmProvisioner):
     file_bytes = Int(200 * MB, help="What its folder, /tmp and home may hold in all.").tag(config=True)
     environment = List(
         Unicode(),
-        default_value=["LANG", "LC_ALL", "TZ", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"],
-        help="Environment variables that it is given, if they are set.",
+        default_value=[
+            "LANG",
+            "LC_ALL",
+            "MKL_NUM_THREADS",
+            "MPLBACKEND",
+            "OMP_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+            "TZ",
+        ],
+        help="Environment variables that it is given, if they are set; beside those of its kernelspec.",
     ).tag(config=True)
     readable = List(Unicode(), help="Further files and folders that it may read.").tag(config=True)
     write_back = Bool(True, help="Write files that it made or changed to the folder it was started in.").tag(
@@ -132,7 +142,9 @@ class SandboxedProvisioner(WarmProvisioner):
     @property
     def ended_because(self) -> Ended | None:
         """Why the last kernel ended; None while it runs, or if there was none."""
-        return self._watch.because if self._watch is not None else None
+        if self._watch is None or (self.process is not None and self.process.poll() is None):
+            return None
+        return self._watch.reason()
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose where the kernel will be talked to."""
@@ -147,10 +159,11 @@ class SandboxedProvisioner(WarmProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel, fill its folder, and wait until it can be talked to."""
-        assert self._runtime is not None
+        assert self._runtime is not None and self.parent is not None
         limits = Limits(
             self.cpu_seconds, self.wall_seconds, self.memory_bytes, self.processes, self.file_bytes
         )
+        self.folder_was_full = False
         user = secrets.choice(UNUSED_IDS) if mounts.has_all_ids() else None
         environment = self._environment(dict(kwargs.get("env") or os.environ))
         connection = self.parent.connection_file
@@ -164,7 +177,7 @@ class SandboxedProvisioner(WarmProvisioner):
             log=LOG,
             confinement={
                 "file_bytes": self.file_bytes,
-                "limits": limits.of_one_process(),
+                "limits": limits.of_one_process(own_id=user is not None),
                 "user": user,
                 "keep": mounts.inside_own_folders(tuple(self.readable)),
             },
@@ -173,38 +186,43 @@ class SandboxedProvisioner(WarmProvisioner):
         process, (folder, runtime, processes), channel = self._fork(
             request, CONFINED, start_template, *template
         )
-        self._let_go_of_folder()
-        self._watch = Watch(process.handle, processes, limits)
+        self._watch = Watch(process.handle, processes, folder, limits)
         self._watch.start()
         os.dup2(runtime, self._runtime, inheritable=False)
         os.close(runtime)
-        self._folder, self.folder_was_full = folder, False
+        self._folder = folder
         outside = Path(kwargs.get("cwd") or Path.cwd())
-        with channel:
-            try:
-                self._before = folders.copy_in(outside, folder, user)
-            except OSError as error:
-                process.kill()
-                raise InputError(
-                    f"{outside}: the files of a kernel's folder cannot be copied for it: {error.strerror}"
-                ) from error
-            channel.sendall(b"go\n")
-        await self._wait_for_sockets(process, outside)
-        if process.poll() is not None and self._watch.because is Ended.ITSELF:
-            raise TemplateError(f"The kernel ended while it started. {self._log()}")
+        try:
+            with channel:
+                self._before = self._fill(folder, outside, user)
+                channel.sendall(b"go\n")
+            await self._wait_for_sockets(process, outside)
+            if self.ended_because is Ended.ITSELF:
+                raise TemplateError(f"The kernel ended while it started. {self._log()}")
+        except BaseException:
+            process.kill()
+            process.wait()
+            await self.cleanup()
+            self.process = None
+            raise
         return self.connection_info
+
+    @staticmethod
+    def _fill(folder: int, outside: Path, user: int | None) -> folders.Seen:
+        """Copy the files that a kernel is to find in its folder."""
+        try:
+            return folders.copy_in(outside, folder, user)
+        except OSError as error:
+            raise InputError(
+                f"{outside}: the files of a kernel's folder cannot be copied for it: {error.strerror}."
+            ) from error
 
     def _environment(self, given: dict[str, str]) -> dict[str, str]:
         """All that a kernel finds in its environment."""
-        program = Path(sys.executable).parent
-        return {name: given[name] for name in self.environment if name in given} | {
-            "HOME": HOME,
-            "LOGNAME": "student",
-            "MPLBACKEND": given.get("MPLBACKEND", "module://matplotlib_inline.backend_inline"),
-            "PATH": f"{program}:/usr/local/bin:/usr/bin:/bin",
-            "TMPDIR": "/tmp",
-            "USER": "student",
-        }
+        allowed = [*self.environment, *self.kernel_spec.env]
+        own = {"HOME": HOME, "LOGNAME": "student", "TMPDIR": "/tmp", "USER": "student"}
+        own["PATH"] = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+        return own | {name: given[name] for name in allowed if name in given}
 
     def _log(self) -> str:
         """The last that the kernel printed beside its messages."""
@@ -219,21 +237,24 @@ class SandboxedProvisioner(WarmProvisioner):
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel; it alone can be reached of all its processes, and to kill it kills them all."""
         if self.process is not None:
-            if signum in {9, 15} and self._watch is not None:
-                self._watch.asked_to_end()
+            if signum in {signal.SIGKILL, signal.SIGTERM}:
+                self._note_that_it_is_asked_to_end()
             self.process.send_signal(signum)
 
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Note that the kernel was asked to end."""
-        if self._watch is not None:
+        self._note_that_it_is_asked_to_end()
+
+    def _note_that_it_is_asked_to_end(self) -> None:
+        """Whatever ends it from now on was asked for; unless it has ended by itself already."""
+        if self._watch is not None and self.process is not None and self.process.poll() is None:
             self._watch.asked_to_end()
 
     async def cleanup(self, restart: bool = False) -> None:
         """Write the kernel's files to the folder it was started in, and let go of everything."""
         await super().cleanup(restart)
-        if self._watch is not None:
-            while self._watch.is_alive():
-                await asyncio.sleep(0.001)
+        while self._watch is not None and self._watch.is_alive():
+            await asyncio.sleep(0.001)
         self._keep_files()
         self._let_go_of_folder()
         if not restart and self._runtime is not None:
@@ -244,8 +265,7 @@ class SandboxedProvisioner(WarmProvisioner):
         """Write what the kernel made or changed to the folder outside."""
         if self._folder is None or self._before is None:
             return
-        room = os.fstatvfs(self._folder)
-        self.folder_was_full = room.f_bavail == 0 or room.f_favail == 0
+        self.folder_was_full = self._watch is not None and self._watch.folder_was_full
         if self.write_back and self.cwd is not None:
             whole = folders.copy_out(self._folder, Path(self.cwd), self._before, self.file_bytes)
             self.folder_was_full |= not whole

@@ -1,12 +1,12 @@
 """The process that kernels are forked from.
 
-``python -m informal_ict.kernels.template SOCKET OWNER MODULE...`` imports the modules once, then forks a kernel
-whenever one byte and the end of another Unix socket, the kernel's own, arrive on the socket with that file
-descriptor: ``k`` asks for a kernel that has what the template has, ``c`` for one that is confined (see
-``informal_ict.kernels.confine``). On its own socket the kernel reads its request, one line of JSON, and answers
-with one packet and the handles it was made with; the template never reads a request, so its memory, which all
-kernels inherit, holds no other kernel's key. It ends when the process of the pidfd OWNER ends or closes the
-socket, and its kernels end with it.
+``python -m informal_ict.kernels.template SOCKET OWNER MODULE...`` imports the modules once, then forks a
+kernel whenever one byte and the end of another Unix socket, the kernel's own, arrive on the socket with that
+file descriptor: ``k`` asks for a kernel that has what the template has, ``c`` for one that is confined (see
+``informal_ict.kernels.confine``). On its own socket the kernel reads its request, one line of JSON, and
+answers with one packet and handles. The template never reads a request, so its memory, which all kernels
+inherit, holds no other kernel's key. It ends when the process of the pidfd OWNER ends or closes the socket,
+and its kernels end with it.
 """
 
 import gc
@@ -106,7 +106,7 @@ def become_kernel(channel: socket.socket, confined: bool) -> NoReturn:
         # student's random.py does not take the place of Python's.
         del sys.path[0]
         reseed()
-        run_kernel(command[3:])
+        run_kernel(command[3:], keep_history=not confined)
         status = 0
     except Exception:
         traceback.print_exc()
@@ -126,14 +126,30 @@ def reseed() -> None:
         numpy.random.seed()
 
 
-def run_kernel(arguments: list[str]) -> None:
-    """Start ipykernel as its launcher does."""
+def run_kernel(arguments: list[str], keep_history: bool) -> None:
+    """Start ipykernel as its launcher does.
+
+    Args:
+        arguments: of its command line.
+        keep_history: whether what it is given to run is written to a file, as IPython does.
+    """
     from ipykernel.kernelapp import IPKernelApp
 
-    app = IPKernelApp.instance()
+    class ForkedApp(IPKernelApp):
+        """To make a parser for the one usual argument takes a seventh of the time of a forked kernel."""
+
+        def parse_command_line(self, argv: list[str] | None = None) -> None:
+            if argv is not None and len(argv) == 2 and argv[0] == "-f":
+                self.connection_file = argv[1]
+            else:
+                super().parse_command_line(argv)
+
+    app = ForkedApp.instance()
+    if not keep_history:
+        app.config.HistoryManager.hist_file = ":memory:"
     # A kernel ends when its parent does. One with process ids of its own sees no parent, and ends with them.
     app.parent_handle = os.getppid()
-    app.initialize(arguments)
+    app.initialize(arguments)  # type: ignore[no-untyped-call]
     if "matplotlib" in sys.modules:
         # It chose how to show figures when it was imported, and ipykernel has only now said how.
         import matplotlib
@@ -144,7 +160,7 @@ def run_kernel(arguments: list[str]) -> None:
         import ipywidgets
 
         ipywidgets._handle_ipython()
-    app.start()
+    app.start()  # type: ignore[no-untyped-call]
 
 
 def asked_for(

@@ -1,12 +1,10 @@
-// The search page. The index comes with it; what is asked stays in this browser.
+// The search page. The index comes after the page can be read; what is asked stays in this browser.
 import MiniSearch from "minisearch";
 import { OPTIONS } from "./options.mjs";
 
 const place = document.getElementById("search-results");
 const form = document.querySelector(".bd-search-container form");
 const field = form.querySelector("input[name=q]");
-const index = MiniSearch.loadJSON(globalThis.SEARCH_INDEX, OPTIONS);
-
 const element = (name, text, cssClass = "") => {
   const made = document.createElement(name);
   made.textContent = text;
@@ -14,16 +12,40 @@ const element = (name, text, cssClass = "") => {
   return made;
 };
 
+// The index is half a megabyte of text: fetched when the page is drawn, and read a piece at a time.
+const fetched = (address) =>
+  new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`${address} did not arrive`));
+    document.head.append(script);
+  });
+const drawn = new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+const index = drawn
+  .then(() => fetched(place.dataset.index))
+  .then(() => MiniSearch.loadJSONAsync(globalThis.SEARCH_INDEX, OPTIONS));
+
 // A page that has all the words goes before one that has some of them more often.
-const find = (query) => {
+const find = (index, query) => {
   const found = index.search(query);
   const words = Math.max(1, ...found.map(({ queryTerms }) => queryTerms.length));
   for (const page of found) page.score *= (page.queryTerms.length / words) ** 2;
   return found.sort((one, other) => other.score - one.score).slice(0, 12);
 };
 
-const show = (query) => {
-  const found = find(query);
+let asking;
+const show = async (query) => {
+  asking = query;
+  place.replaceChildren(element("p", `Looking for "${query}".`));
+  let found;
+  try {
+    found = find(await index, query);
+  } catch (error) {
+    place.replaceChildren(element("p", "The list of words did not arrive. Please load this page again."));
+    throw error;
+  }
+  if (asking !== query) return; // something else was asked meanwhile
   const list = document.createElement("ul");
   list.className = "ict-found";
   for (const { id, title, description, part } of found) {

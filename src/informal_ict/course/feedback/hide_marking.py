@@ -65,6 +65,11 @@ def clean(output: NotebookNode, secrets: set[str]) -> NotebookNode:
     return output
 
 
+def without_colours(text: str) -> str:
+    """A text without the signs that colour it in a terminal."""
+    return ANSI.sub("", text)
+
+
 def fingerprint(text: str) -> str:
     """Reduce a text to its letters and digits, so that colours, quotes and line breaks do not disguise it."""
     return re.sub(r"\\[nt]|\W", "", ANSI.sub("", text))
