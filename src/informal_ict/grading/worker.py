@@ -4,13 +4,14 @@ Takes jobs from the Unix socket with that file descriptor, one after another, un
 """
 
 import ctypes
+import os
 import signal
 import sys
+import threading
 from multiprocessing.connection import Connection
 
 PR_SET_PDEATHSIG = 1
 SANDBOX = "--sandbox"
-EMPTY = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 
 def main() -> None:
@@ -18,13 +19,13 @@ def main() -> None:
     end_with_the_coordinator()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = Connection(int(sys.argv[1]))
-    from informal_ict.grading.jobs import Job, Limits
+    modules = tuple(one for one in sys.argv[2:] if one != SANDBOX)
+    warming = threading.Thread(target=warm_up, args=(modules, SANDBOX in sys.argv[2:]))
+    warming.start()
     from informal_ict.grading.pool import failed_everywhere
     from informal_ict.grading.run import run
 
-    sandbox, preload = SANDBOX in sys.argv[2:], tuple(one for one in sys.argv[2:] if one != SANDBOX)
-    # An empty notebook, so that kernels are warm before the first submission is there.
-    run(Job("", "", {"empty": EMPTY}, {}, Limits(), preload, sandbox))
+    warming.join()
     with line:
         while True:
             try:
@@ -42,6 +43,33 @@ def end_with_the_coordinator() -> None:
     """Let the system end this process when its parent ends, however that comes to pass."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def warm_up(modules: tuple[str, ...], sandbox: bool) -> None:
+    """Start the template that kernels will be forked from, while this process is still importing.
+
+    Where that fails, the first kernel fails too, and says why.
+    """
+    from informal_ict.errors import InputError
+    from informal_ict.kernels.provisioner import (
+        PRELOADED,
+        Template,
+        TemplateError,
+        running_template,
+    )
+
+    preload = modules or PRELOADED
+    try:
+        if sandbox:
+            from informal_ict.kernels.sandbox import SandboxedProvisioner, start_template
+
+            provisioner = SandboxedProvisioner()
+            environment = tuple(provisioner._environment(dict(os.environ)).items())
+            running_template(start_template, os.getpid(), preload, (), environment)
+        else:
+            running_template(Template, os.getpid(), preload)
+    except (InputError, OSError, TemplateError):
+        return
 
 
 if __name__ == "__main__":
