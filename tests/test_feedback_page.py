@@ -409,6 +409,17 @@ def test_levels_are_shown_only_where_they_are_known(score, comment, reached, lef
     assert ([one.reached for one in found], rest) == (reached, left)
 
 
+@pytest.mark.parametrize(
+    "traceback", [["-----", "x = 1", "AssertionError: Count again."], ["AssertionError: Count again."]]
+)
+def test_the_message_of_a_check_stands_alone(traceback: list[str]) -> None:
+    """Whether the whole traceback was kept, as nbgrader does, or its last line."""
+    failed = new_output("error", ename="AssertionError", evalue="Count again.", traceback=traceback)
+    check = new_code_cell("assert x", metadata=about("test", grade=True, points=1), outputs=[failed])
+    marks = Marks("x", ASSIGNMENT, NOTEBOOK, {"test": Mark("test", 1, 0, False)}, {}, Sum(0, 1, 0), None)
+    assert "<p>Count again.</p>" in feedback_html(new_notebook(cells=[check]), marks, Path())
+
+
 @pytest.mark.parametrize("html", ["<b>" * 20_000, "<div>" * 5_000 + "x", "<a><b>" * 9_000, "<table>" * 3_000])
 def test_html_made_to_keep_a_machine_busy(html: str) -> None:
     start = time.process_time()

@@ -5,7 +5,7 @@ from informal_ict.items.statistics import FEWEST_FOR_SHARES, Estimate, Figures
 MANY = 1 / 3  # of those who lost points: worth time in class
 FEW = 0.05
 BLANK = 0.1
-LEAST_SEEN = 2  # a message for one student alone is told in private
+LEAST_SEEN = 2  # what concerns one student alone is told in private
 
 
 def percent(value: float) -> str:
@@ -62,7 +62,7 @@ def what_to_do(one: Figures) -> list[str]:
             "Those who do well elsewhere lose points here. Read the question and its check again before its "
             "points count."
         )
-    elif one.lost and share >= MANY:
+    elif one.lost >= LEAST_SEEN and share >= MANY:
         if common and 2 * common[0][1] >= one.lost:
             done.append("One explanation reaches most of them: go through it at the start of the next class.")
         elif one.item.by_person:
@@ -100,6 +100,6 @@ def first_things(all_figures: list[Figures]) -> list[tuple[int, Figures]]:
     worth = [
         (number, one)
         for number, one in enumerate(all_figures, 1)
-        if one.people and one.lost / one.people >= MANY
+        if one.lost >= LEAST_SEEN and one.lost / one.people >= MANY
     ]
     return sorted(worth, key=lambda pair: -(1 - pair[1].earned) * pair[1].item.points)[:3]
