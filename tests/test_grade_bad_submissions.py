@@ -1,9 +1,10 @@
 """One bad submission never stops the run: it gets a reason, and everybody else a grade."""
 
+import errno
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -249,3 +250,25 @@ def test_too_many_files_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
     found = handed_in.read_handed_in(tmp_path, [], 2)
     assert list(found.files) == ["a", "b"]
     assert [remark[:15] for remark in found.remarks] == ["c was left out:", "There are more "]
+
+
+def test_a_folder_that_cannot_be_read_stops_nobody(
+    tmp_path: Path, informal_ict: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for a user who is not root; the tests may run as root, who reads everything."""
+    course = make_course(tmp_path / "course", "c.Execute.enabled = False\n")
+    hand_in(course, "abdi")
+    shut = hand_in(course, "chen") / "shut"
+    shut.mkdir()
+    stock = Path.iterdir
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path == shut:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stock(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    result = informal_ict("grade", course, *OPTIONS, "--json")
+    found = {one["student"]: one for one in json.loads(result.out)["submissions"]}
+    assert (found["abdi"]["state"], found["chen"]["state"]) == ("graded", "failed")
+    assert "Permission denied" in found["chen"]["failures"][0]["detail"]

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from informal_ict.grading import gradebook as gradebooks
+from informal_ict.grading.claim import claim
 from informal_ict.grading.compare import contents, differences, sqlite_url
 from small_course import HW, QUICK, copy, files, hand_in, make_course
 
@@ -115,6 +116,27 @@ def test_kill_9_and_run_again(
     assert (found["graded"], found["skipped"]) == (len(CLASS) - finished_before, finished_before)
     assert differences(sqlite_url(undisturbed), sqlite_url(course)) == []
     assert files(course) == files(undisturbed)
+
+
+def test_what_is_not_settled_stays_marked(fresh: Path, tmp_path: Path) -> None:
+    """A second grader that stops before its work is done leaves the mark of the first."""
+    place = copy(fresh, tmp_path / "course") / "autograded" / CLASS[0] / HW
+    with gradebooks.open_store(sqlite_url(tmp_path / "course"), "small") as store:
+        first = claim(place, store, None)
+        assert claim(place, store, None) is None
+        first.recorded = True
+        first.release()
+        second = claim(place, store, None)
+        assert second.interrupted
+        second.release()
+        third = claim(place, store, None)
+        assert third.interrupted
+        third.put_in_place()
+        third.release()
+        fourth = claim(place, store, None)
+        assert not fourth.interrupted
+        fourth.release()
+    assert [path.name for path in place.parent.iterdir()] == [HW]
 
 
 def test_executors_end_with_a_killed_coordinator(fresh: Path, tmp_path: Path) -> None:

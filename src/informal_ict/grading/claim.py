@@ -26,6 +26,8 @@ class Claim:
         staging: the folder in which it is made ready; empty at first.
         place: where that folder belongs.
         interrupted: whether another grader ended in the middle of it.
+        recorded: whether the gradebook has it already.
+        done: whether its folder is where it belongs.
     """
 
     staging: Path
@@ -34,6 +36,8 @@ class Claim:
     handle: int
     lock: Connection | None = None
     key: int = 0
+    recorded: bool = False
+    done: bool = False
 
     def put_in_place(self) -> None:
         """Let what was made ready take its place.
@@ -45,11 +49,13 @@ class Claim:
         if self.place.exists():
             self.place.rename(old)
         self.staging.rename(self.place)
+        self.done = True
         remove(old)
 
     def take_away(self) -> None:
         """Remove what an earlier attempt left in its place: there is nothing that could take it."""
         remove(self.place)
+        self.done = True
 
     def clear(self) -> None:
         """Empty the folder."""
@@ -57,10 +63,15 @@ class Claim:
             remove(path)
 
     def release(self) -> None:
-        """Let others grade it; nothing is left but what was put in place."""
+        """Let others grade it.
+
+        Nothing is left but what was put in place, unless gradebook and folder may not agree: then the staging
+        folder stays, and whoever comes next grades the submission again.
+        """
         if self.handle < 0:
             return
-        if _is_open(self.handle, self.staging):
+        unsettled = (self.interrupted or self.recorded) and not self.done
+        if _is_open(self.handle, self.staging) and not unsettled:
             shutil.rmtree(self.staging, ignore_errors=True)
             with _ignoring_what_is_in_use():
                 self.staging.parent.rmdir()

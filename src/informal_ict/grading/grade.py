@@ -154,7 +154,7 @@ class Run:
         except (InputError, MemoryError):
             raise
         except Exception as error:
-            _raise_if_it_stops_all(error)
+            _raise_if_it_stops_all(error, submission.folder)
             failures = [Failure(name, Problem.REFUSED, _words(error)) for name in parts.notebooks]
             prepared = Prepared(submission, failures=failures)
         prepared.remarks += said
@@ -171,7 +171,7 @@ class Run:
                 raise
             except Exception as error:
                 # What came back may hold anything: a file and a folder of one name, text that is no text.
-                _raise_if_it_stops_all(error)
+                _raise_if_it_stops_all(error, submission.folder)
                 outcome = self._record_as_failed(claimed, prepared, ran, error)
         finally:
             claimed.release()
@@ -192,8 +192,8 @@ class Run:
             raise
         except Exception as second:
             # Such as a student who is not in the gradebook, where the course does not let nbgrader add one.
-            _raise_if_it_stops_all(second)
             submission = prepared.submission
+            _raise_if_it_stops_all(second, submission.folder)
             remarks = ("Nothing was recorded.", *prepared.remarks)
             return Outcome(
                 submission.assignment, submission.student, State.FAILED, failures, evidence, remarks
@@ -306,9 +306,12 @@ def _remarks() -> Iterator[Remarks]:
         log.propagate = before
 
 
-def _raise_if_it_stops_all(error: Exception) -> None:
+def _raise_if_it_stops_all(error: Exception, handed_in: Path) -> None:
+    """Go on only if the fault is in what was handed in."""
     if isinstance(error, OSError) and error.errno in THE_DISK:
-        raise error
+        place = error.filename
+        if not (isinstance(place, str) and Path(place).is_relative_to(handed_in)):
+            raise error
     if type(error).__module__.startswith("sqlalchemy."):
         raise GradebookGoneError(f"The gradebook cannot be used: {error}") from error
 

@@ -78,6 +78,7 @@ def record(
             with transaction(store):
                 _write(store, marking, prepared, ran, finished, failures)
                 standing = _standing(submission.assignment, submission.student, store)
+                claimed.recorded = True  # or about to be, which nobody can tell apart after an exception
             break
         except _RefusedError as refused:
             failures[refused.failure.notebook] = refused.failure
