@@ -182,6 +182,9 @@ class GuardedExecute(Execute):
     def kernel_arguments(self, manager: AsyncKernelManager) -> list[str]:
         """What nbclient tells an IPython kernel, so that its history is in no file."""
         own = list(self.extra_arguments)
+        # The sandbox says so by itself, and a kernel that is told twice does not start.
+        if self.guard.sandbox:
+            return own
         if manager.ipykernel and not any(one.startswith("--HistoryManager.hist_file") for one in own):
             own.append(f"--HistoryManager.hist_file={self.ipython_hist_file}")
         return own
