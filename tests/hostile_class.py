@@ -16,7 +16,7 @@ from nbgrader.utils import determine_grade
 from pydantic import BaseModel, ConfigDict
 
 from informal_ict.assignments.hidden_tests import HiddenCheck, write_out
-from informal_ict.grading.jobs import Job, Limits
+from informal_ict.grading.jobs import Job, Limits, Problem
 from informal_ict.reading import read_yaml
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -70,6 +70,7 @@ class Kind(BaseModel):
     Attributes:
         name: of the kind.
         does: what it does, in words.
+        stock: what stock nbgrader was measured to do with it.
         first: a cell of its own before all others.
         answer: its answer cell; nothing is as handed out.
         last: a cell of its own behind the test.
@@ -85,6 +86,7 @@ class Kind(BaseModel):
 
     name: str
     does: str
+    stock: str = "not measured"
     first: str = "started = True"
     answer: str = 'raise NotImplementedError("Write your answer here.")'
     last: str = "ended = True"
@@ -106,7 +108,38 @@ def read_kinds() -> dict[tuple[str, str], Kind]:
     return kinds
 
 
-def test_cell(source: str, grade_id: str, points: int) -> NotebookNode:
+HERE = {
+    "marks": "earns nothing",
+    "leaks": "finds nothing",
+    "network": "reaches nobody",
+    "escapes": "changes nothing outside",
+    "outlive": "has ended with its kernel",
+    "stops": "costs its own cell or notebook; the next student is marked",
+    "other-courses": "earns nothing",
+}
+
+
+def what_is_done(category: str, kind: Kind) -> str:
+    """What comes of a kind here, in a word or two."""
+    if kind.honest:
+        return "keeps its marks, not flagged"
+    done = "earns the marks of that test" if kind.gains else HERE[category]
+    if kind.problem:
+        done = f"its own notebook is not marked: {Problem[kind.problem]}"
+    if kind.sign:
+        return f"{done}, flagged"
+    return f"{done}, not noticed" if kind.gains else done
+
+
+def table() -> str:
+    """A table of every kind, for SECURITY.md."""
+    lines = ["| | A submission | Stock nbgrader | Here |", "|---|---|---|---|"]
+    for (category, _), kind in read_kinds().items():
+        lines.append(f"| {category} | {kind.does} | {kind.stock} | {what_is_done(category, kind)} |")
+    return "\n".join(lines)
+
+
+def locked_test(source: str, grade_id: str, points: int) -> NotebookNode:
     cell = new_code_cell(source)
     cell.metadata["nbgrader"] = {
         **{"grade": True, "grade_id": grade_id, "locked": True, "points": points},
@@ -119,9 +152,9 @@ def notebook_of(kind: Kind, ours: bool) -> NotebookNode:
     """The notebook as nbgrader's own steps have made it ready: locked cells are as the course has them."""
     if ours:
         source = write_out(TEST, HiddenCheck("check_rows", "check_rows(rows)"), MARKING)
-        test = test_cell(source, "test-rows", 2)
+        test = locked_test(source, "test-rows", 2)
     else:
-        test = test_cell(OTHER_TEST, "test-double", 1)
+        test = locked_test(OTHER_TEST, "test-double", 1)
     test.metadata["tags"] = kind.tags
     cells = [new_code_cell(kind.first), new_code_cell(kind.answer), test, new_code_cell(kind.last)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

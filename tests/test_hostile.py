@@ -21,9 +21,11 @@ from hostile_class import (
     read_kinds,
     running,
     surroundings,
+    table,
 )
 from informal_ict.grading.jobs import Problem
 from informal_ict.grading.run import run
+from informal_ict.paths import ROOT
 
 KINDS = read_kinds()
 HANDLES = Path("/proc/self/fd")
@@ -52,6 +54,10 @@ def honest_students_are_marked(around: Surroundings) -> None:
 
 def test_there_are_enough_kinds() -> None:
     assert len(KINDS) >= 40
+
+
+def test_the_table_in_security_md_lists_them_all() -> None:
+    assert table() in (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("category", "name"), KINDS)

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from informal_ict.assignments.answers import Answer, fill_in, read_answers
 from informal_ict.assignments.cells import find_cell
-from informal_ict.assignments.hidden_tests import recognise
+from informal_ict.assignments.hidden_tests import HiddenCheck, recognise, write_out
 from informal_ict.assignments.source import Assignment, read_assignments
 from informal_ict.assignments.trial import student_files
 from informal_ict.grading.jobs import Job, Limits, Problem, Ran
@@ -267,6 +267,14 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_the_next_runs() -> None:
     assert cells[1].outputs[0].text == "on\n"
 
 
+def test_half_a_character_and_a_name_of_bytes_can_be_written_to_files() -> None:
+    ran = run_plain(
+        "print(chr(0xDC80), 'half')", "open(b'\\xff.txt', 'w'); open('whole.txt', 'w').write('x')"
+    )
+    assert "half" in ran.notebooks["a"].encode("utf-8").decode()
+    assert ran.files == {"whole.txt": b"x"}
+
+
 def test_a_kernel_that_is_not_installed_is_said() -> None:
     notebook = plain("1")
     notebook.metadata.kernelspec.name = "scheme"
@@ -280,6 +288,20 @@ def test_an_empty_tag_does_not_spare_a_cell_its_run() -> None:
     notebook.cells[1].metadata["tags"] = [""]
     ran = run(Job("a", "s", {"a": nbformat.writes(notebook)}, {}, Limits(), ()))
     assert set(errors(ran_notebook(ran, "a"))) == {"t1", "t2"}
+
+
+@pytest.mark.parametrize(
+    "about", [{"locked": True}, {"locked": False, "grade_id": "mine"}, {"locked": True, "grade_id": 5}]
+)
+def test_a_test_that_a_student_wrote_is_run_in_the_student_s_kernel(about: dict[str, Any]) -> None:
+    """nbgrader leaves a cell without a name, or unlocked, whose text is not from the gradebook."""
+    source = "### BEGIN HIDDEN TESTS\nwhere()\n### END HIDDEN TESTS"
+    marking = "FOLDER = ''\n\ndef where():\n    assert False, FOLDER\n"
+    notebook = plain(write_out(source, HiddenCheck("where", "where()"), marking))
+    notebook.cells[0].metadata["nbgrader"] = {"grade": True, "points": 1, "solution": False, **about}
+    ran = run(Job("a", "s", {"a": nbformat.writes(notebook)}, {}, Limits(), ()))
+    (error,) = errors(ran_notebook(ran, "a")).values()
+    assert error == "AssertionError: /student/submission"
 
 
 def test_checks_read_the_course_s_data_and_not_the_student_s() -> None:

@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKer
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets.config import Config
 
 from informal_ict.assignments.hidden_tests import WrittenOut, recognise
@@ -182,6 +182,9 @@ class GuardedExecute(Execute):
     def kernel_arguments(self, manager: AsyncKernelManager) -> list[str]:
         """What nbclient tells an IPython kernel, so that its history is in no file."""
         own = list(self.extra_arguments)
+        # The sandbox says so by itself, and a kernel that is told twice does not start.
+        if self.guard.sandbox:
+            return own
         if manager.ipykernel and not any(one.startswith("--HistoryManager.hist_file") for one in own):
             own.append(f"--HistoryManager.hist_file={self.ipython_hist_file}")
         return own
@@ -204,8 +207,20 @@ class GuardedExecute(Execute):
 
     @staticmethod
     def is_test(cell: NotebookNode) -> bool:
-        """Whether a cell is marked by the computer."""
-        return cell.cell_type == "code" and is_grade(cell) and not cell.metadata.nbgrader.get("solution")
+        """Whether a cell is marked by the computer, and its text is the course's.
+
+        nbgrader puts the text of a locked cell back that the gradebook knows, and takes the name from one
+        that it does not know. Without a name, a cell that says it is a test is the student's own.
+        """
+        about = cell.metadata.get("nbgrader", {})
+        named = isinstance(about.get("grade_id"), str) and bool(about["grade_id"])
+        return (
+            cell.cell_type == "code"
+            and named
+            and is_grade(cell)
+            and is_locked(cell)
+            and not is_solution(cell)
+        )
 
     async def run_cell(self, cell: NotebookNode, index: int, store_history: bool = True) -> None:
         """Run a cell, and keep of its outputs what is sound and not too much.

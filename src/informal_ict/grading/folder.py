@@ -62,8 +62,18 @@ def plain_files(folder: Path) -> Iterator[tuple[str, Path, int]]:
         for name in sorted(names):
             path = Path(place, name)
             about = path.lstat()
-            if stat.S_ISREG(about.st_mode) and about.st_nlink == 1:
-                yield path.relative_to(folder).as_posix(), path, about.st_size
+            relative = path.relative_to(folder).as_posix()
+            if stat.S_ISREG(about.st_mode) and about.st_nlink == 1 and is_text(relative):
+                yield relative, path, about.st_size
+
+
+def is_text(name: str) -> bool:
+    """Whether a file name is text, and not any bytes."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read(path: Path, size: int) -> bytes | None:

@@ -120,7 +120,8 @@ async def run_notebook(
         await execute.run(nb, manager, context)
     finally:
         results.evidence += execute.evidence
-    results.notebooks[name] = nbformat.writes(nb)
+    # Half a character, which a cell can print, could not be written to a file.
+    results.notebooks[name] = nbformat.writes(nb).encode("utf-8", "replace").decode("utf-8")
     return execute.seconds
 
 
