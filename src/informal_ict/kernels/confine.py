@@ -24,7 +24,7 @@ MOST_FILES = 20_000
 
 NEW_MOUNTS, NEW_HOSTNAME, NEW_IPC = 0x00020000, 0x04000000, 0x08000000
 NEW_USER, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
-NOSUID, NODEV, NOEXEC, NO_LINKS = 2, 4, 8, 256
+READ_ONLY, NOSUID, NODEV, NOEXEC, NO_LINKS = 1, 2, 4, 8, 256
 BIND, RECURSIVE, PRIVATE = 4096, 16384, 1 << 18
 DETACH = 2
 SET_DUMPABLE, DROP_BOUNDING, SET_NO_NEW_PRIVILEGES, AMBIENT, CLEAR_ALL = 4, 24, 38, 47, 4
@@ -82,8 +82,10 @@ def confine(settings: dict[str, Any]) -> list[int]:
     unshare(NEW_MOUNTS | NEW_HOSTNAME | NEW_IPC | NEW_NETWORK)
     socket.sethostname("kernel")
     mount("none", "/", flags=RECURSIVE | PRIVATE)
+    itself = os.open("/proc/self", os.O_RDONLY | os.O_DIRECTORY)
     make_file_systems(settings["file_bytes"], user, settings["keep"])
-    become_nobody(user)
+    become_nobody(user, itself)
+    os.close(itself)
     handles = [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (FOLDER, RUNTIME, "/proc")]
     for name, limit in settings["limits"].items():
         # What the template has is not counted against a kernel.
@@ -97,7 +99,8 @@ def confine(settings: dict[str, Any]) -> list[int]:
 def make_file_systems(file_bytes: int, user: int | None, keep: list[str]) -> None:
     """Mount what this kernel alone sees: its processes, terminals, sockets, and a quota for all its files."""
     owner = "" if user is None else f",uid={user},gid={user}"
-    mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
+    # Read-only, since settings of the whole machine are among it, and root may be who started this.
+    mount("proc", "/proc", "proc", READ_ONLY | NOSUID | NODEV | NOEXEC)
     mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=620")
     # No links, since whoever started the kernel opens its sockets by name.
     runtime = f"size=1m,nr_inodes=64,mode=700{owner}"
@@ -122,10 +125,14 @@ def make_file_systems(file_bytes: int, user: int | None, keep: list[str]) -> Non
             os.chown(path, user, user)
 
 
-def become_nobody(user: int | None) -> None:
+def become_nobody(user: int | None, itself: int) -> None:
     """Take on an id that owns nothing else, and a user namespace in which no other id exists.
 
     The number of processes is counted by id and user namespace, so each kernel has its own count.
+
+    Args:
+        user: the id outside, or None to keep the present one.
+        itself: handle on a ``/proc/self`` that can be written to.
     """
     if user is not None:
         os.setgroups([])
@@ -141,8 +148,9 @@ def become_nobody(user: int | None) -> None:
         "gid_map": f"{INSIDE_ID} {own_group} 1",
     }
     for name, text in ids.items():
-        with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
-            file.write(text)
+        handle = os.open(name, os.O_WRONLY, dir_fd=itself)
+        os.write(handle, text.encode())
+        os.close(handle)
 
 
 def data_bytes() -> int:

@@ -150,7 +150,7 @@ class Watch(threading.Thread):
             return Ended.PROCESSES
         if sum(use.memory_bytes for use in now) > limits.memory_bytes:
             # Memory that processes share is in there once for each of them; counting it once takes longer.
-            shared_once = sum(proportional_bytes(self._processes, use.pid) for use in now)
+            shared_once = sum(proportional_bytes(self._processes, use) for use in now)
             if shared_once > limits.memory_bytes:
                 return Ended.MEMORY
         return None
@@ -175,19 +175,19 @@ def uses(processes: int) -> Iterator[Use]:
             yield Use(name, fields[19], (user + system) / TICKS, int(fields[17]), int(fields[21]) * PAGE)
 
 
-def proportional_bytes(processes: int, pid: str) -> int:
-    """Memory of a process, with its share of what it has in common with others."""
-    words = read(processes, f"{pid}/smaps_rollup").split()
-    return int(words[words.index("Pss:") + 1]) * 1024 if "Pss:" in words else 0
+def proportional_bytes(processes: int, use: Use) -> int:
+    """Memory of a process, with its share of what it has in common with others; all, if that is not told."""
+    words = read(processes, f"{use.pid}/smaps_rollup").split()
+    return int(words[words.index("Pss:") + 1]) * 1024 if "Pss:" in words else use.memory_bytes
 
 
 def read(folder: int, path: str) -> str:
-    """Text of a file of ``/proc``; empty if its process has ended."""
+    """Text of a file of ``/proc``; empty if its process has ended or does not let it be read."""
     try:
         handle = os.open(path, os.O_RDONLY, dir_fd=folder)
         try:
             return os.read(handle, 1 << 14).decode(errors="replace")
         finally:
             os.close(handle)
-    except (FileNotFoundError, ProcessLookupError):
+    except (FileNotFoundError, PermissionError, ProcessLookupError):
         return ""
