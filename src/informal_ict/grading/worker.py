@@ -61,9 +61,11 @@ def warm_up(modules: tuple[str, ...], sandbox: bool) -> None:
     preload = modules or PRELOADED
     try:
         if sandbox:
+            from jupyter_client.kernelspec import KernelSpec
+
             from informal_ict.kernels.sandbox import SandboxedProvisioner, start_template
 
-            provisioner = SandboxedProvisioner()
+            provisioner = SandboxedProvisioner(kernel_spec=KernelSpec())
             environment = tuple(provisioner._environment(dict(os.environ)).items())
             running_template(start_template, os.getpid(), preload, (), environment)
         else:
