@@ -31,8 +31,9 @@ check: ready         ## format, lint, types, and the rules for prose
 serve: book          ## the site at http://127.0.0.1:8000
 	$(BIN)/informal-ict serve
 
-bench: ready-browser ## what a first visit to each page costs, beside stock Jupyter Book
+bench: ready-browser ## a first visit beside stock Jupyter Book, and a class graded beside stock nbgrader
 	$(BIN)/informal-ict bench
+	$(BIN)/informal-ict bench-grading
 
 clean:               ## remove what commands made, but never a course
 	rm -rf _build
