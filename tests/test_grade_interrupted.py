@@ -20,7 +20,7 @@ from small_course import HW, QUICK, copy, files, hand_in, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 CLASS = [f"student-{number}" for number in range(3)]
-OPTIONS = ("--no-sandbox", "--preload", QUICK)
+OPTIONS = ("--no-sandbox", "--preload", QUICK, "--jobs", "1")
 COMMAND = "from informal_ict.cli import main; main()"
 # A coordinator that is killed when it has done a step for the second time; the step is done, or not any more.
 KILLED_IN = """
@@ -161,7 +161,7 @@ def test_a_dead_executor_is_replaced_and_its_submission_tried_again(
     fresh: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     course = copy(fresh, tmp_path / "course")
-    process = start(course, "--json", "--jobs", "1")
+    process = start(course, "--json")
     wait_until(lambda: staging_folders(course) and workers(process.pid))
     time.sleep(0.2)
     for worker in workers(process.pid):
