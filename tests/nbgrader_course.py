@@ -62,6 +62,13 @@ def nbgrader(course: Path, *calls: list[str], warm: bool = True) -> list[str]:
     return logs
 
 
+def in_a_process(*arguments: object) -> None:
+    """Run ``informal-ict`` as a command of its own."""
+    command = [sys.executable, "-c", "from informal_ict.cli import main; main()", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
 def errors(notebook: NotebookNode) -> dict[str, str]:
     """The error of each cell that stopped with one, by grade id or else by text."""
     return {

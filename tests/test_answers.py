@@ -1,6 +1,7 @@
 """Every assignment under stock nbgrader: what students receive, what each answer earns, what comes back."""
 
 import json
+import shutil
 import time
 from collections.abc import Mapping
 from html import unescape
@@ -18,8 +19,9 @@ from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.source import Assignment, read_assignments
 from informal_ict.assignments.trial import compare, student_files, student_folder, try_answer
 from informal_ict.course.feedback import fingerprint
+from informal_ict.grading.compare import differences, graded_cells, sqlite_url
 from informal_ict.paths import ASSIGNMENTS
-from nbgrader_course import errors, marking_lines, nbgrader, new_course
+from nbgrader_course import errors, in_a_process, marking_lines, nbgrader, new_course
 
 SOURCES: Mapping[str, Assignment] = {one.slug: one for one in read_assignments()}
 ANSWERS: Mapping[str, Mapping[str, Answer]] = {
@@ -34,14 +36,21 @@ pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course in which every answer was handed in and marked by the stock command."""
+def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course in which every answer was handed in, and nothing is marked."""
     folder = new_course(tmp_path_factory, "answers")
     for slug, name in EVERY:
         submitted = folder / "submitted" / name / slug
         submitted.mkdir(parents=True)
         notebook = fill_in(SOURCES[slug], released(folder, slug), ANSWERS[slug][name])
         nbformat.write(notebook, submitted / f"{slug}.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def course(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, marked by the stock command."""
+    folder = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("stock") / "course"))
     slugs = sorted(SOURCES)
     for first, second in zip(slugs[::2], [*slugs[1::2], None], strict=False):
         nbgrader(folder, *(["autograde", slug] for slug in (first, second) if slug))
@@ -95,6 +104,13 @@ def test_an_answer_earns_exactly_its_marks(course: Path, slug: str, name: str) -
         grades = gradebook.find_submission_notebook(slug, slug, name).grades
         given = {grade.name: grade.auto_score for grade in grades if grade.name not in SOURCES[slug].tasks}
     assert given == expected_marks(SOURCES[slug], ANSWERS[slug][name])
+
+
+def test_our_command_leaves_the_gradebook_that_the_stock_one_leaves(handed_in: Path, course: Path) -> None:
+    """Every cell of every answer, in the sandbox, with the hidden checks outside the kernel."""
+    in_a_process("grade", handed_in, "--quiet")
+    assert differences(sqlite_url(course), sqlite_url(handed_in)) == []
+    assert graded_cells(sqlite_url(handed_in)) > 1000
 
 
 @pytest.mark.parametrize("slug", SOURCES)
