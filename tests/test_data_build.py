@@ -1,9 +1,9 @@
 """data/survey.csv is what its sources say: rebuilt byte for byte, and every published number comes out."""
 
 import csv
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -21,13 +21,14 @@ def test_rebuilding_the_data_changes_not_one_byte(data_copy):
     before = {name: (data_copy / name).read_bytes() for name in ("survey.csv", "datapackage.json")}
     for name in before:
         (data_copy / name).unlink()
-    started = time.monotonic()
+    before_it = os.times().children_user
     command = str(Path(sys.executable).parent / "informal-ict")
     result = subprocess.run(
         [command, "data", "build", "--data", str(data_copy)], capture_output=True, text=True
     )
     assert result.returncode == 0, result.stderr
-    assert time.monotonic() - started < 20
+    # Of the processor, since other tests have their share of the clock.
+    assert os.times().children_user - before_it < 20
     for name, content in before.items():
         assert (data_copy / name).read_bytes() == content, f"{name} is not what its sources give"
 

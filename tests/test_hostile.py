@@ -24,8 +24,8 @@ from hostile_class import (
     table,
 )
 from informal_ict.grading.jobs import Problem
-from informal_ict.grading.run import run
 from informal_ict.paths import ROOT
+from running_jobs import run
 
 KINDS = read_kinds()
 HANDLES = Path("/proc/self/fd")

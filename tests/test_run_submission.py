@@ -23,9 +23,9 @@ from informal_ict.assignments.trial import student_files
 from informal_ict.grading.jobs import Job, Limits, Problem, Ran
 from informal_ict.grading.kernel_side import described
 from informal_ict.grading.plain_data import NotPlainDataError, Opaque, make
-from informal_ict.grading.run import run
 from informal_ict.paths import ASSIGNMENTS
 from informal_ict.vignettes.case_file import write_case_files
+from running_jobs import run
 
 SOURCES: Mapping[str, Assignment] = {one.slug: one for one in read_assignments()}
 
