@@ -1,4 +1,4 @@
-"""A job run as an executor runs it: with no event loop around, such as Playwright leaves in a test process."""
+"""A job run as an executor runs it: with no event loop around, such as Playwright leaves in a process."""
 
 from concurrent.futures import ThreadPoolExecutor
 
