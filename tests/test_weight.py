@@ -5,8 +5,7 @@ import pytest
 from informal_ict.bench import budgets
 from informal_ict.bench.measure import on_slow_line, on_slow_processor
 
-# Not every page keeps to its budget on every machine yet: see the open issue on weight.
-pytestmark = [pytest.mark.timing, pytest.mark.xfail(reason="the budgets are not kept everywhere yet")]
+pytestmark = pytest.mark.timing
 
 # The lightest page, and of each kind the heaviest: text, widgets, a case, a notebook, the search.
 PAGES = (
@@ -22,13 +21,21 @@ REPEATS = 3  # whatever else the machine does can only add
 
 @pytest.mark.parametrize("page", PAGES)
 def test_text_can_be_read_soon_on_a_slow_line_and_a_widget_works(site, browser, page):
-    first_paint, widget_works, _ = on_slow_line(browser, f"{site}/{page}.html")
-    assert first_paint < budgets.FIRST_PAINT
-    assert widget_works is None or widget_works < budgets.WIDGET_WORKS
+    visits = (on_slow_line(browser, f"{site}/{page}.html")[:2] for _ in range(REPEATS))
+    assert any(
+        first_paint < budgets.FIRST_PAINT and (widget_works is None or widget_works < budgets.WIDGET_WORKS)
+        for first_paint, widget_works in visits
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_what_is_read_stays_where_it_is(site, browser, page):
+    visits = (on_slow_processor(browser, f"{site}/{page}.html") for _ in range(REPEATS))
+    assert any(shift < budgets.LAYOUT_SHIFT for _, _, shift in visits)
+
+
+@pytest.mark.xfail(reason="the heaviest pages are so near the budget that the machine decides")
+@pytest.mark.parametrize("page", PAGES)
 def test_a_slow_phone_answers_while_a_page_loads(site, browser, page):
-    visits = [on_slow_processor(browser, f"{site}/{page}.html") for _ in range(REPEATS)]
-    assert min(blocking for blocking, _, _ in visits) < budgets.BLOCKING
-    assert min(shift for _, _, shift in visits) < budgets.LAYOUT_SHIFT
+    visits = (on_slow_processor(browser, f"{site}/{page}.html") for _ in range(REPEATS))
+    assert any(blocking < budgets.BLOCKING for blocking, _, _ in visits)
