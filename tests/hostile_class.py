@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import nbformat
+from jupyter_core.paths import jupyter_runtime_dir
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import determine_grade
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from informal_ict.assignments.hidden_tests import HiddenCheck, write_out
 from informal_ict.grading.jobs import Job, Limits, Problem
+from informal_ict.paths import ROOT
 from informal_ict.reading import read_yaml
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -182,7 +184,7 @@ class Surroundings:
 
     Attributes:
         secret: a file of somebody else's.
-        words: what the kinds are told: where the secret and the listeners are.
+        words: what the kinds are told: where the secret, this machine's own files and the listeners are.
         reached: what the listeners got.
     """
 
@@ -207,6 +209,9 @@ def surroundings(folder: Path) -> Iterator[Surroundings]:
         named.listen()
         words = {
             "<SECRET>": str(secret),
+            "<HOME>": str(Path.home()),
+            "<REPOSITORY>": str(ROOT),
+            "<RUNTIME>": jupyter_runtime_dir(),
             "<PORT>": str(listener.getsockname()[1]),
             "<ABSTRACT>": f"informal-ict-{number}",
             "<NUMBER>": number,

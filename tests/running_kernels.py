@@ -1,10 +1,13 @@
 """A kernel for a test, and what code in it prints."""
 
 import contextlib
+import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 from traitlets.config import Config
 
@@ -85,3 +88,17 @@ def commands() -> str:
         with contextlib.suppress(OSError):
             lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
     return "\n".join(lines)
+
+
+def kernel_of_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Install the kernel ``elsewhere``, whose program is none of this environment; gives the program."""
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nELSEWHERE=yes exec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    spec = tmp_path / "kernels" / "elsewhere" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": command, "display_name": "Elsewhere", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    return python

@@ -1,13 +1,7 @@
 """A class of twenty, from release to grades, by the commands of the README and in the real formgrader."""
 
 import csv
-import os
 import random
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +11,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser
 
+from formgrader_server import formgrader_of
 from informal_ict.assignments.answers import Answer, expected_marks, fill_in, read_answers
 from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.source import read_assignment
@@ -101,32 +96,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def formgrader(course: Path) -> Iterator[str]:
     """The address of nbgrader's own formgrader, served by Jupyter in the course folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"),
-            *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
-        ],
-        cwd=course,
-        env=os.environ | {"JUPYTER_CONFIG_DIR": str(course / ".jupyter")},
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        end = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=5).close()
-                break
-            except OSError:
-                assert time.monotonic() < end and server.poll() is None, "the server did not start"
-                time.sleep(0.2)
+    with formgrader_of(course, TOKEN) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,7 @@
 """Feedback as a student opens it and formgrader as a teacher does: nothing of a submission runs in either."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +17,7 @@ from playwright.sync_api import Browser, Page
 
 import hostile_notebook as hostile
 from built_site import AXE
+from formgrader_server import formgrader_of
 from informal_ict.assignments.rubrics import mark_scheme, read_rubric
 from informal_ict.course.build import CONFIG
 from informal_ict.course.feedback.make import load_course, make_feedback
@@ -330,7 +326,11 @@ def test_stock_nbgrader_makes_the_same_page(course: Path, pages: dict[str, Path]
 def test_formgrader_runs_nothing_of_a_submission(course: Path, browser: Browser) -> None:
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         submission = gradebook.find_submission_notebook(NOTEBOOK, ASSIGNMENT, "mallory").id
-    with served(course) as address, watched(browser, address, {"Authorization": f"token {TOKEN}"}) as seen:
+    only_ours = f"--ServerApp.jpserver_extensions={NO_OTHERS}"
+    with (
+        formgrader_of(course, TOKEN, only_ours) as address,
+        watched(browser, address, {"Authorization": f"token {TOKEN}"}) as seen,
+    ):
         page = seen.page
         page.goto(f"{address}/formgrader/submissions/{submission}/")
         page.wait_for_selector(f"#{TASK}_extra_credit[placeholder='0']")
@@ -346,38 +346,6 @@ def test_formgrader_runs_nothing_of_a_submission(course: Path, browser: Browser)
         page.wait_for_timeout(300)
         assert (seen.dialogs, seen.asked, seen.opened, seen.said) == ([], [], [], [])
         assert page.title() == NOTEBOOK
-
-
-@contextmanager
-def served(course: Path) -> Iterator[str]:
-    """The address of Jupyter with nbgrader's formgrader, started in the course's folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"),
-            f"--ServerApp.jpserver_extensions={NO_OTHERS}",
-            *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
-        ],
-        cwd=course,
-        env=os.environ | {"JUPYTER_CONFIG_DIR": str(course / ".jupyter")},
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        end = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=5).close()
-                break
-            except OSError:
-                assert time.monotonic() < end and server.poll() is None, "the server did not start"
-                time.sleep(0.2)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 def test_criteria_are_read_from_the_mark_schemes_of_all_our_tasks() -> None:

@@ -19,7 +19,7 @@ from informal_ict.kernels import mounts
 from informal_ict.kernels.limits import Ended
 from informal_ict.kernels.provisioner import TemplateError
 from informal_ict.kernels.sandbox import SandboxedProvisioner, find_bubblewrap
-from running_kernels import commands, kernel, run_to_its_end, start, until
+from running_kernels import commands, kernel, kernel_of_another_program, run_to_its_end, start, until
 
 SANDBOXED = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "informal-ict-sandboxed"}
 MB = 1 << 20
@@ -435,15 +435,7 @@ print(manager.provisioner.ended_because)
 def test_a_kernel_of_another_program_is_sandboxed_too(
     tmp_path: Path, submission: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    python = tmp_path / "bin" / "python"
-    python.parent.mkdir()
-    python.write_text(f'#!/bin/sh\nELSEWHERE=yes exec "{sys.executable}" "$@"\n', encoding="utf-8")
-    python.chmod(0o755)
-    spec = tmp_path / "kernels" / "elsewhere" / "kernel.json"
-    spec.parent.mkdir(parents=True)
-    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec.write_text(json.dumps({"argv": command, "display_name": "Elsewhere", "language": "python"}))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    python = kernel_of_another_program(tmp_path, monkeypatch)
     settings = {"preload": ["ipykernel.kernelapp"], "readable": [str(python.parent)]}
     with kernel(submission, "elsewhere", **settings) as (_, run):
         assert (

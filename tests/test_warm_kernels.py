@@ -1,6 +1,5 @@
 """Kernels forked from a warm template: quick, like cold ones, and strangers to each other."""
 
-import json
 import os
 import re
 import signal
@@ -16,7 +15,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from informal_ict.kernels.provisioner import ForkedProcess, Template, TemplateError, WarmProvisioner
 from informal_ict.kernels.template import asked_for
 from nbgrader_course import WARM
-from running_kernels import commands, kernel, until
+from running_kernels import commands, kernel, kernel_of_another_program, until
 
 
 @pytest.fixture(autouse=True)
@@ -69,15 +68,7 @@ def test_a_file_of_a_student_does_not_take_the_place_of_one_of_python_s(tmp_path
 def test_a_kernel_of_another_environment_is_started_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    python = tmp_path / "bin" / "python"
-    python.parent.mkdir()
-    python.write_text(f'#!/bin/sh\nELSEWHERE=yes exec "{sys.executable}" "$@"\n', encoding="utf-8")
-    python.chmod(0o755)
-    spec = tmp_path / "kernels" / "elsewhere" / "kernel.json"
-    spec.parent.mkdir(parents=True)
-    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec.write_text(json.dumps({"argv": command, "display_name": "Elsewhere", "language": "python"}))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernel_of_another_program(tmp_path, monkeypatch)
     with kernel(tmp_path, "elsewhere") as (_, run):
         assert run("import os; print(os.environ.get('ELSEWHERE'))") == "yes"
 

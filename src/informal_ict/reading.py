@@ -48,6 +48,24 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path.name}: cannot be read: {error.strerror} ({path})") from None
 
 
+def read_export(path: Path, most_bytes: int) -> bytes:
+    """Read a file that somebody exported from another program.
+
+    Raises:
+        InputError: if it is missing, a folder, too large, or cannot be opened.
+    """
+    try:
+        if path.stat().st_size > most_bytes:
+            raise InputError(f"{path.name}: larger than {most_bytes // 1_000_000} MB; is it the right file?")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file; check its name and its folder") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder; name the file in it") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened: {error.strerror}") from None
+
+
 def read_yaml(path: Path) -> Any:
     """Parse a YAML file.
 

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from informal_ict.errors import InputError
+from informal_ict.reading import read_export
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 MOST_BYTES = 20_000_000
@@ -68,16 +69,7 @@ def read_spreadsheet(path: Path, recognise: Recognise) -> Spreadsheet:
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path.name}: larger than {MOST_BYTES // 1_000_000} MB; is it the right file?")
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file; check its name and its folder") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a folder; name the file in it") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be opened: {error.strerror}") from None
+    content = read_export(path, MOST_BYTES)
     if not content.strip():
         raise InputError(f"{path.name}: the file is empty; row 1 should name the questions")
     return content

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from informal_ict.errors import InputError
+from informal_ict.reading import read_export
 
 DELIMITERS = (",", ";", "\t")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -92,14 +93,7 @@ def _cells_in_first_line(text: str, delimiter: str) -> int:
 
 
 def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path.name}: larger than {MOST_BYTES // 1_000_000} MB; is it the right file?")
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file; check its name and its folder") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be opened: {error.strerror}") from None
+    content = read_export(path, MOST_BYTES)
     if content.startswith(b"PK"):
         raise InputError(f"{path.name}: is an Excel workbook or an archive, and no CSV file. {SAVE_AS}")
     encoding = "utf-16" if content.startswith(UTF_16) else "utf-8-sig"
