@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,9 @@ import pytest
 from informal_ict.grading import gradebook as gradebooks
 from informal_ict.grading.claim import claim
 from informal_ict.grading.compare import contents, differences, sqlite_url
+from informal_ict.grading.jobs import Job, Limits, Problem, Ran
+from informal_ict.grading.pool import LocalPool
+from informal_ict.grading.worker import end_with_the_coordinator, serve_with
 from small_course import HW, QUICK, copy, files, hand_in, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -177,7 +181,8 @@ def staging_folders(course: Path) -> list[Path]:
 
 
 def workers(pid: int) -> list[psutil.Process]:
-    return [one for one in psutil.Process(pid).children() if "informal_ict.grading.worker" in one.cmdline()]
+    """Executors of a run: forked ones, which have its command line."""
+    return [one for one in psutil.Process(pid).children() if one.cmdline() == psutil.Process(pid).cmdline()]
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
@@ -187,23 +192,26 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def test_one_that_ends_every_executor_is_given_up(
-    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its executor dies twice; then it has a status, and everybody else a grade."""
-    from informal_ict.grading.jobs import Job, Limits, Problem
-    from informal_ict.grading.pool import LocalPool
+def serve_and_die(line: Connection, others: Sequence[Connection], coordinator: int) -> None:
+    """An executor that the work of one student ends."""
 
-    (tmp_path / "informal_ict_deadly.py").write_text(
-        "import os\nfrom informal_ict.grading import worker\n"
-        "def run(job):\n    if job.student == 'deadly': os._exit(3)\n"
-        "    from informal_ict.grading.jobs import Ran\n    return Ran({'one': job.student}, {}, (), (), 0)\n"
-        "import sys, types\nmodule = types.ModuleType('informal_ict.grading.run')\nmodule.run = run\n"
-        "sys.modules['informal_ict.grading.run'] = module\nworker.main()\n"
-    )
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    monkeypatch.setattr("informal_ict.grading.pool.MODULE", "informal_ict_deadly")
-    pool = LocalPool(2, (), False)
+    def run(job: Job) -> Ran:
+        if job.student == "deadly":
+            os._exit(3)
+        return Ran({"one": job.student}, {}, (), (), 0)
+
+    end_with_the_coordinator(coordinator)
+    for other in others:
+        other.close()
+    serve_with(run, line)
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_one_that_ends_every_executor_is_given_up(forked: bool) -> None:
+    """Its executor dies twice; then it has a status, and everybody else a grade."""
+    pool = LocalPool(2, serve_and_die)
+    if forked:
+        pool.fork()
     try:
         for number, student in enumerate(["a", "deadly", "b", "c"]):
             pool.submit(number, Job(HW, student, {"one": ""}, {}, Limits(), ()))

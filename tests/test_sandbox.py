@@ -16,9 +16,10 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from informal_ict import paths
 from informal_ict.errors import InputError
 from informal_ict.kernels import mounts
+from informal_ict.kernels.bubblewrap import find_bubblewrap
+from informal_ict.kernels.forked import TemplateError
 from informal_ict.kernels.limits import Ended
-from informal_ict.kernels.provisioner import TemplateError
-from informal_ict.kernels.sandbox import SandboxedProvisioner, find_bubblewrap
+from informal_ict.kernels.sandbox import SandboxedProvisioner
 from running_kernels import commands, kernel, kernel_of_another_program, run_to_its_end, start, until
 
 SANDBOXED = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "informal-ict-sandboxed"}

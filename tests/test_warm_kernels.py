@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory
 
-from informal_ict.kernels.provisioner import ForkedProcess, Template, TemplateError, WarmProvisioner
+from informal_ict.kernels.forked import ForkedProcess, Template, TemplateError
+from informal_ict.kernels.provisioner import WarmProvisioner
 from informal_ict.kernels.template import asked_for
 from nbgrader_course import WARM
 from running_kernels import commands, kernel, kernel_of_another_program, until
@@ -98,7 +99,7 @@ def test_kernels_end_with_the_process_that_asked_for_them(tmp_path: Path) -> Non
 
 def test_a_template_that_cannot_start_says_so(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(TemplateError, match="did not start"):
-        Template(("no_such_module",))
+        Template(("no_such_module",)).wait()
     assert "no_such_module" in capfd.readouterr().err
 
 
@@ -111,7 +112,7 @@ def test_a_module_that_starts_a_thread_is_refused(
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     with pytest.raises(TemplateError, match="did not start"):
-        Template(("threaded",))
+        Template(("threaded",)).wait()
     assert "started a thread" in capfd.readouterr().err
 
 
@@ -125,7 +126,7 @@ def test_a_template_ends_where_a_process_forked_from_the_one_that_asked_lives_on
     """Such a process holds the template's socket too."""
     program = """
 import os, time
-from informal_ict.kernels.provisioner import Template
+from informal_ict.kernels.forked import Template
 template = Template(("wave",))
 if os.fork() == 0:
     time.sleep(20)

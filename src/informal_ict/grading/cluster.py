@@ -7,8 +7,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from informal_ict.errors import InputError
-from informal_ict.grading.jobs import Job, Ran
-from informal_ict.grading.pool import failed_everywhere
+from informal_ict.grading.jobs import Job, Ran, failed_everywhere
 
 CONNECTING = 10
 NOBODY_THERE = 120.0

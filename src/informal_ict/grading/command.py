@@ -1,6 +1,6 @@
 """What ``informal-ict grade`` does: choose executors, grade, show, and say by its exit status how it went.
 
-This module is light, so that executors warm up while nbgrader is being imported.
+This module is light, so that a template for kernels warms up while nbgrader is being imported.
 """
 
 import sys
@@ -16,6 +16,7 @@ from informal_ict.files import write_atomically
 from informal_ict.grading.outcome import Outcome, State, as_json
 from informal_ict.grading.pool import Executors, LocalPool, processors
 from informal_ict.grading.progress import progress_line, summary
+from informal_ict.kernels.warm_up import warm_up
 
 ALL_WELL = 0
 LOOK_AT_SOME = 1
@@ -61,20 +62,20 @@ def grade_command(
     outcomes: list[Outcome] = []
     stopped = ""
     try:
-        executors = _executors(jobs, scheduler, sandbox, preload)
+        executors = _executors(jobs, scheduler)
         try:
-            if sandbox and scheduler is None:
-                from informal_ict.kernels.sandbox import find_bubblewrap
+            if isinstance(executors, LocalPool):
+                warm_up(preload, sandbox)
+            # What takes seconds to import: meanwhile the template does likewise, and executors inherit it.
+            from informal_ict.grading import run as _  # noqa: F401
+            from informal_ict.grading.grade import open_run
 
-                find_bubblewrap()
-            from informal_ict.grading.grade import open_run  # nbgrader takes a second to import
-
+            if isinstance(executors, LocalPool):
+                executors.fork()
             with (
                 open_run(course, assignments, students, executors, preload, sandbox, force) as run,
                 progress_line(console) as line,
             ):
-                if isinstance(executors, LocalPool):
-                    executors.start(len(run.submissions))
                 task = line.add_task("", total=len(run.submissions), failed=0, visible=not quiet)
                 for outcome in run.outcomes():
                     outcomes.append(outcome)
@@ -101,16 +102,14 @@ def grade_command(
     return LOOK_AT_SOME if any(one.needs_a_person for one in outcomes) else ALL_WELL
 
 
-def _executors(jobs: int | None, scheduler: str | None, sandbox: bool, preload: tuple[str, ...]) -> Executors:
+def _executors(jobs: int | None, scheduler: str | None) -> Executors:
     if scheduler is not None:
         from informal_ict.grading.cluster import Cluster
 
         return Cluster(scheduler)
     if jobs is not None and jobs < 1:
         raise InputError("--jobs has to be 1 or more")
-    pool = LocalPool(jobs or processors(), preload, sandbox)
-    pool.start(1)
-    return pool
+    return LocalPool(jobs or processors())
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -122,3 +122,8 @@ class Ran:
     failures: tuple[Failure, ...]
     evidence: tuple[Evidence, ...]
     seconds: float
+
+
+def failed_everywhere(job: Job, detail: str) -> Ran:
+    """What comes back for a job that no executor could run."""
+    return Ran({}, {}, tuple(Failure(name, Problem.MACHINE, detail) for name in job.notebooks), (), 0)

@@ -18,7 +18,7 @@ from informal_ict.assignments.hidden_tests import WrittenOut
 from informal_ict.grading import folder as private_folder
 from informal_ict.grading.packets import read_packet, send_packet
 from informal_ict.kernels import mounts
-from informal_ict.kernels.sandbox import find_bubblewrap
+from informal_ict.kernels.bubblewrap import find_bubblewrap
 
 STARTING_TIME = 60.0
 PACKAGE = Path(__file__).resolve().parents[1]

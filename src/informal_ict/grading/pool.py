@@ -1,23 +1,22 @@
 """Executor processes on this machine: each runs one submission after another, and is replaced if it dies."""
 
 import os
-import socket
-import subprocess
-import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Protocol
 
-from informal_ict.grading.jobs import Failure, Job, Problem, Ran
+from informal_ict.grading.jobs import Job, Ran, failed_everywhere
+from informal_ict.grading.worker import serve
 
 GRACE = 60.0
 """Seconds that an executor may take longer than its submission's own limit, before it counts as hung."""
-
-MODULE = "informal_ict.grading.worker"
 
 LIVES = 2
 """How often a submission is tried when the process that runs it dies."""
@@ -51,7 +50,7 @@ class Worker:
         deadline: when it counts as hung.
     """
 
-    process: subprocess.Popen[bytes]
+    process: BaseProcess
     line: Connection
     task: tuple[int, Job] | None = None
     deadline: float = 0
@@ -63,13 +62,11 @@ class LocalPool:
 
     Attributes:
         jobs: how many processes.
-        preload: modules that kernels have imported before.
-        sandbox: whether notebooks run closed off.
+        serve: what each of them does.
     """
 
     jobs: int
-    preload: tuple[str, ...]
-    sandbox: bool
+    serve: Callable[[Connection, Sequence[Connection], int], None] = serve
     _workers: list[Worker] = field(default_factory=list)
     _queue: deque[tuple[int, Job]] = field(default_factory=deque)
     _deaths: dict[int, int] = field(default_factory=dict)
@@ -80,26 +77,24 @@ class LocalPool:
         """How many jobs it can run at the same time."""
         return self.jobs
 
-    def start(self, count: int) -> None:
-        """Start processes ahead of their work, so that they warm up while something else is done."""
-        while len(self._workers) < min(count, self.jobs):
-            self._workers.append(self._new_worker())
+    def fork(self) -> None:
+        """Fork all processes from this one, with what it has imported.
 
-    def _new_worker(self) -> Worker:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            options = ["--sandbox"] if self.sandbox else []
-            process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", MODULE),
-                    *(str(theirs.fileno()), *options, *self.preload),
-                ],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl+C is for the coordinator, which then ends them
-            )
-        return Worker(process, Connection(ours.detach()))
+        For the time before anything is opened that they must not share. Where another thread runs, which a
+        fork would cut off in the middle of something, they are started anew when they are needed.
+        """
+        if threading.active_count() == 1:
+            while len(self._workers) < self.jobs:
+                self._workers.append(self._new_worker("fork"))
+
+    def _new_worker(self, method: str) -> Worker:
+        context = get_context(method)
+        ours, theirs = context.Pipe()
+        others = [ours, *(worker.line for worker in self._workers)] if method == "fork" else []
+        process = context.Process(target=self.serve, args=(theirs, others, os.getpid()), daemon=True)  # type: ignore[attr-defined]
+        process.start()
+        theirs.close()
+        return Worker(process, ours)
 
     def submit(self, number: int, job: Job) -> None:
         """Take a job; its result will come with this number."""
@@ -111,7 +106,7 @@ class LocalPool:
             if worker.task is None and self._queue:
                 self._give(worker, *self._queue.popleft())
         while self._queue and len(self._workers) < self.jobs:
-            self._workers.append(self._new_worker())
+            self._workers.append(self._new_worker("spawn"))
             self._give(self._workers[-1], *self._queue.popleft())
 
     def _give(self, worker: Worker, number: int, job: Job) -> None:
@@ -150,7 +145,8 @@ class LocalPool:
         """Replace an executor that is dead or hung, and try its submission once more."""
         worker.line.close()
         worker.process.kill()
-        status = worker.process.wait()
+        worker.process.join()
+        status = worker.process.exitcode
         self._workers.remove(worker)
         if worker.task is None:
             return
@@ -167,19 +163,12 @@ class LocalPool:
         for worker in self._workers:
             worker.line.close()  # it ends when its line does
         for worker in self._workers:
-            try:
-                worker.process.wait(timeout=2 if worker.task is None else 0.1)
-            except subprocess.TimeoutExpired:
-                worker.process.kill()
-                worker.process.wait()
+            worker.process.join(2 if worker.task is None else 0.1)
+            worker.process.kill()
+            worker.process.join()
         self._workers.clear()
 
 
 def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def failed_everywhere(job: Job, detail: str) -> Ran:
-    """What comes back for a job that no executor could run."""
-    return Ran({}, {}, tuple(Failure(name, Problem.MACHINE, detail) for name in job.notebooks), (), 0)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from informal_ict.kernels.provisioner import ended
+from informal_ict.kernels.forked import ended
 
 LOOK_MILLISECONDS = 20
 HANDLES = 512

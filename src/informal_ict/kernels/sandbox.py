@@ -23,11 +23,7 @@ import asyncio
 import json
 import os
 import secrets
-import shutil
 import signal
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +33,11 @@ from traitlets import Bool, Float, Int, List, Unicode
 
 from informal_ict.errors import InputError
 from informal_ict.kernels import folders, mounts
-from informal_ict.kernels.confine import FOLDER, HOME, RUNTIME
+from informal_ict.kernels.bubblewrap import PASSED_ON, environment_inside, find_bubblewrap, start_template
+from informal_ict.kernels.confine import FOLDER, RUNTIME
+from informal_ict.kernels.forked import TemplateError
 from informal_ict.kernels.limits import Ended, Limits, Watch
-from informal_ict.kernels.provisioner import Template, TemplateError, WarmProvisioner
+from informal_ict.kernels.provisioner import WarmProvisioner
 from informal_ict.kernels.template import CONFINED, asked_for
 
 MB = 1024 * 1024
@@ -48,50 +46,6 @@ LOG = f"{RUNTIME}/log"
 LONGEST_LOG = 4000
 # What systemd leaves to nobody, see "Users, Groups, UIDs and GIDs on systemd Systems".
 UNUSED_IDS = range(0x70000000, 0x7FFFFFFF)
-INSTALL = (
-    "bubblewrap is not installed. `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install \
-bubblewrap` (Fedora) installs it; it runs on Linux only."
-)
-ALLOW = (
-    "An administrator can allow it: `sysctl -w user.max_user_namespaces=10000`, on Ubuntu 24.04 and later \
-an AppArmor profile for bwrap (package apparmor-profiles), in a container its runtime's setting that permits \
-namespaces (for Docker `--security-opt seccomp=unconfined`)."
-)
-
-
-@cache
-def find_bubblewrap() -> Path:
-    """Where bubblewrap is, once it has been seen to work. Later calls cost nothing.
-
-    Raises:
-        InputError: if it is not installed, with the command that installs it, or if this machine does not let
-            it make namespaces, with its own words and what an administrator can do.
-    """
-    found = shutil.which("bwrap")
-    if found is None:
-        raise InputError(INSTALL)
-    apart = mounts.namespaces(mounts.has_all_ids())
-    nothing = ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "true"]
-    tried = subprocess.run([found, *apart, *nothing], capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        raise InputError(
-            f"bubblewrap is installed, and may not do its work here: {tried.stderr.strip()}\n{ALLOW}"
-        )
-    return Path(found)
-
-
-def start_template(
-    modules: tuple[str, ...], readable: tuple[str, ...], environment: tuple[tuple[str, str], ...]
-) -> Template:
-    """Start a template inside bubblewrap.
-
-    Args:
-        modules: what it imports.
-        readable: files and folders that kernels may read besides what all may.
-        environment: its whole environment.
-    """
-    inside = [*mounts.namespaces(mounts.has_all_ids()), *mounts.file_systems(readable)]
-    return Template(modules, [str(find_bubblewrap()), *inside, "--", sys.executable], dict(environment))
 
 
 class SandboxedProvisioner(WarmProvisioner):
@@ -115,15 +69,7 @@ class SandboxedProvisioner(WarmProvisioner):
     file_bytes = Int(200 * MB, help="What its folder, /tmp and home may hold in all.").tag(config=True)
     environment = List(
         Unicode(),
-        default_value=[
-            "LANG",
-            "LC_ALL",
-            "MKL_NUM_THREADS",
-            "MPLBACKEND",
-            "OMP_NUM_THREADS",
-            "OPENBLAS_NUM_THREADS",
-            "TZ",
-        ],
+        default_value=list(PASSED_ON),
         help="Environment variables that it is given, if they are set; beside those of its kernelspec.",
     ).tag(config=True)
     readable = List(Unicode(), help="Further files and folders that it may read.").tag(config=True)
@@ -165,7 +111,8 @@ class SandboxedProvisioner(WarmProvisioner):
         )
         self.folder_was_full = False
         user = secrets.choice(UNUSED_IDS) if mounts.has_all_ids() else None
-        environment = self._environment(dict(kwargs.get("env") or os.environ))
+        given = kwargs.get("env") or os.environ
+        environment = environment_inside(given, [*self.environment, *self.kernel_spec.env])
         connection = self.parent.connection_file
         about = json.loads(Path(connection).read_text(encoding="utf-8")) | {"ip": f"{RUNTIME}/socket"}
         request = asked_for(
@@ -216,13 +163,6 @@ class SandboxedProvisioner(WarmProvisioner):
             raise InputError(
                 f"{outside}: the files of a kernel's folder cannot be copied for it: {error.strerror}."
             ) from error
-
-    def _environment(self, given: dict[str, str]) -> dict[str, str]:
-        """All that a kernel finds in its environment."""
-        allowed = [*self.environment, *self.kernel_spec.env]
-        own = {"HOME": HOME, "LOGNAME": "student", "TMPDIR": "/tmp", "USER": "student"}
-        own["PATH"] = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-        return own | {name: given[name] for name in allowed if name in given}
 
     def _log(self) -> str:
         """The last that the kernel printed beside its messages."""
