@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book test course workshop data check serve bench clean
+.PHONY: book test test-thorough course workshop data check serve bench clean
 
 book: ready          ## the site, in _build/html
 	$(BIN)/informal-ict book
@@ -10,6 +10,10 @@ book: ready          ## the site, in _build/html
 test: ready-browser  ## everything that is tested, the built book in Chromium included
 	$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile
 	$(BIN)/python -m pytest -m timing
+
+test-thorough: ready-browser ## the same, and all of what is otherwise tried on some
+	$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile --thorough
+	$(BIN)/python -m pytest -m timing --thorough
 
 course: ready        ## the nbgrader course, in course/
 	$(BIN)/informal-ict course build

@@ -22,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", action="store_true", help="also write pictures of every page to _build/screenshots"
     )
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="try all that is otherwise tried on some: ten times the numbers",
+    )
 
 
 # The longest first, so that no process is left with one of them at the end.
@@ -56,6 +61,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def screenshots(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--screenshots"))
+
+
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--thorough"))
 
 
 @pytest.fixture(scope="session")
