@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from informal_ict import paths
+from informal_ict.bench import commands
 from informal_ict.course.feedback_command import feedback
 from informal_ict.errors import InputError
 from informal_ict.items.command import items
@@ -29,6 +30,11 @@ app.add_typer(course_app, name="course")
 app.add_typer(lms_app, name="lms")
 app.command("feedback")(feedback)
 app.command("items")(items)
+app.command("bench")(commands.bench)
+app.command("bench-grading")(commands.bench_grading)
+app.command("bench-class")(commands.bench_class)
+app.command("bench-cluster")(commands.bench_cluster)
+app.command("bench-otter")(commands.bench_otter)
 
 WIDTH_IN_A_PIPE = 260
 DataFolder = Annotated[Path, typer.Option("--data", help="Folder with published.csv and questionnaire.yml.")]
@@ -260,46 +266,6 @@ def released_write(
 
     for notebook in write_released(write_notebook_downloads(paths.DOWNLOADS / "notebooks"), target):
         _wrote(notebook)
-
-
-@app.command("bench")
-def bench(
-    pages: Annotated[list[str] | None, typer.Argument(help="Such as chapters/data; all without.")] = None,
-    repeats: Annotated[int, typer.Option(help="Visits to each page, of which the best counts.")] = 3,
-) -> None:
-    """What a first visit to each page costs, beside stock Jupyter Book. Exit status 1 if a budget breaks."""
-    from informal_ict import contents
-    from informal_ict.bench.report import as_table, compare, write_csv
-
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
-    compared = []
-    for one in compare(pages or [*contents.pages(), "search", "genindex"], repeats):
-        typer.echo(f"measured {one.page}: {', '.join(one.broken) or 'every budget holds'}")
-        compared.append(one)
-    console.print(as_table(compared))
-    target = paths.BUILD / "bench.csv"
-    write_csv(compared, target)
-    _wrote(target)
-    raise typer.Exit(1 if any(one.broken for one in compared) else 0)
-
-
-@app.command("bench-grading")
-def bench_grading(
-    submissions: Annotated[int, typer.Option(help="How many generated submissions.")] = 60,
-    jobs: Annotated[int, typer.Option(help="How many at once, in ours.")] = 2,
-    sandbox: Annotated[bool, typer.Option(help="Close off the students' code, in ours.")] = True,
-) -> None:
-    """Grading beside stock nbgrader, and whether grades agree. Exit status 1 if a promise breaks."""
-    from informal_ict.bench import grading
-
-    measured = grading.bench_grading(submissions, jobs, sandbox)
-    Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE).print(grading.as_table(measured))
-    target = paths.BUILD / "bench-grading.csv"
-    grading.write_results(measured, target)
-    _wrote(target)
-    for promise in measured.broken:
-        typer.echo(f"does not hold: {promise}")
-    raise typer.Exit(1 if measured.broken else 0)
 
 
 @app.command("sheets")

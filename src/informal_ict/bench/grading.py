@@ -2,45 +2,22 @@
 
 import csv
 import json
-import os
 import shutil
-import subprocess
 import sys
-import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psutil
 from rich.table import Table
 
+from informal_ict.bench.cost import GRADE, Cost, check_compiled, cost
 from informal_ict.bench.grading_course import ASSIGNMENT, make_course
 from informal_ict.course.build import scripts_on_path
-from informal_ict.errors import InputError
 from informal_ict.grading.compare import differences, graded_cells, sqlite_url
 
 LEAST_TIMES_FASTER = 8.0
 MOST_SECONDS_FOR_ONE = 3.0
 MOST_MEMORY = 1500.0
-LOOK_EVERY = 0.2
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-MB = 1024 * 1024
-COMMAND = (sys.executable, "-c", "from informal_ict.cli import main; main()", "grade")
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a command cost.
-
-    Attributes:
-        seconds: from its start to its end.
-        memory: the most that all its processes had at once, in MB; what they share counts once.
-    """
-
-    seconds: float
-    memory: float
 
 
 @dataclass(frozen=True)
@@ -98,8 +75,8 @@ def bench_grading(submissions: int, jobs: int, sandbox: bool = True) -> GradingB
         make_course(stock, submissions)
         for course in (ours, alone):
             shutil.copytree(stock, course)
-        one = [*COMMAND, str(alone), "--students", "student-000", "--jobs", "1", "--quiet", *options]
-        many = [*COMMAND, str(ours), "--jobs", str(jobs), "--quiet", *options]
+        one = [*GRADE, str(alone), "--students", "student-000", "--jobs", "1", "--quiet", *options]
+        many = [*GRADE, str(ours), "--jobs", str(jobs), "--quiet", *options]
         return GradingBench(
             submissions=submissions,
             alone=cost(one, alone),
@@ -108,57 +85,6 @@ def bench_grading(submissions: int, jobs: int, sandbox: bool = True) -> GradingB
             cells=graded_cells(sqlite_url(stock)),
             different=tuple(differences(sqlite_url(stock), sqlite_url(ours))),
         )
-
-
-def check_compiled() -> None:
-    """See that neither way compiles the packages again for each kernel.
-
-    Raises:
-        InputError: if it would.
-    """
-    compiled = [find_spec(name) for name in ("pandas", "scipy", "matplotlib", "nbgrader")]
-    missing = [one.name for one in compiled if one and not (one.cached and Path(one.cached).exists())]
-    if missing:
-        raise InputError(f"{', '.join(missing)}: not byte-compiled, so nothing can be measured; run make.")
-
-
-def cost(command: Sequence[str], folder: Path) -> Cost:
-    """Run a command, and measure it with all its processes.
-
-    Raises:
-        InputError: if it fails.
-    """
-    environment = os.environ | dict.fromkeys(ONE_THREAD, "1")
-    begin = time.perf_counter()
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-        highest = 0.0
-        while process.poll() is None:
-            highest = max(highest, memory_of(process.pid))
-            try:
-                process.wait(timeout=LOOK_EVERY)
-            except subprocess.TimeoutExpired:
-                continue
-    seconds = time.perf_counter() - begin
-    if process.returncode:
-        text = (folder / "log").read_text(encoding="utf-8")
-        raise InputError(f"{' '.join(command[-6:])} failed: {text[-2000:]}")
-    return Cost(seconds, highest / MB)
-
-
-def memory_of(pid: int) -> float:
-    """Bytes that a process and all below it have; what they share counts once."""
-    total = 0.0
-    try:
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return total
-    for one in family:
-        try:
-            total += one.memory_full_info().pss
-        except psutil.Error:
-            continue  # it has just ended
-    return total
 
 
 def as_table(bench: GradingBench) -> Table:
