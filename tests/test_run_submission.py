@@ -20,6 +20,7 @@ from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.hidden_tests import HiddenCheck, recognise, write_out
 from informal_ict.assignments.source import Assignment, read_assignments
 from informal_ict.assignments.trial import student_files
+from informal_ict.grading import outside
 from informal_ict.grading.jobs import Job, Limits, Problem, Ran
 from informal_ict.grading.kernel_side import described
 from informal_ict.grading.plain_data import NotPlainDataError, Opaque, make
@@ -312,4 +313,23 @@ def test_checks_read_the_course_s_data_and_not_the_student_s() -> None:
         cell.source = cell.source.replace('pd.read_csv("survey.csv"', 'pd.read_csv("kept.csv"')
     job = job_of("crosstabs", notebook)
     job = dataclasses.replace(job, files={**job.files, "kept.csv": job.files["survey.csv"]})
+    assert errors(ran_notebook(run(job), "crosstabs")) == {}
+
+
+def test_where_checks_cannot_be_made_nobody_loses_a_mark(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The process that marks does not start: the machine's fault, and the next submission tries anew."""
+    assignment = SOURCES["crosstabs"]
+    reference = read_answers(ASSIGNMENTS / "crosstabs" / "answers", assignment)["reference"]
+    job = job_of("crosstabs", answered("crosstabs", reference))
+    outside.running_marker.cache_clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            outside, "environment", lambda: {"PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere"}
+        )
+        ran = run(job)
+    assert [failure.problem for failure in ran.failures] == [Problem.MACHINE]
+    assert "did not start" in ran.failures[0].detail
+    assert ran.notebooks == {}
     assert errors(ran_notebook(run(job), "crosstabs")) == {}

@@ -48,6 +48,14 @@ RECOGNISED = re.compile(
 )
 
 
+SIGN = "_types.ModuleType"
+
+
+def may_have_checks(notebook: str) -> bool:
+    """Whether the text of a notebook may hold checks that are written out, without a look at its cells."""
+    return SIGN in notebook
+
+
 @dataclass(frozen=True)
 class HiddenCheck:
     """The hidden part of one test.

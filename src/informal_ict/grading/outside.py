@@ -24,8 +24,12 @@ STARTING_TIME = 60.0
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
+class NotStartedError(RuntimeError):
+    """The process that marks did not start."""
+
+
 class OutsideError(RuntimeError):
-    """The process that marks did not start, or is gone."""
+    """The process that marks is gone."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,10 @@ class Verdict:
 
 
 class Marker:
-    """A running process that marks; see ``informal_ict.grading.outside_worker``."""
+    """A process that marks; see ``informal_ict.grading.outside_worker``."""
 
     def __init__(self, sandbox: bool) -> None:
+        """Start it, and do not wait for it."""
         ours, theirs = socket.socketpair()
         # -P: no file of the working folder takes the place of a module.
         command = [sys.executable, "-P", "-m", "informal_ict.grading.outside_worker", str(theirs.fileno())]
@@ -59,21 +64,31 @@ class Marker:
                 env=environment(),
             )
         self._socket = ours
+        self._is_ready = False
+
+    def _wait(self) -> None:
+        """Wait until it is ready.
+
+        Raises:
+            NotStartedError: if it does not start.
+        """
         try:
-            started = read_packet(ours, STARTING_TIME)
-        except OSError:
-            started = b""
-        if started != b"ready":
-            self.close()
-            raise OutsideError("The process that marks outside the kernel did not start.")
+            self._is_ready = read_packet(self._socket, STARTING_TIME) == b"ready"
+        except OSError:  # of which a time that is over is one
+            self._is_ready = False
+        if not self._is_ready:
+            raise NotStartedError("The process that marks outside the kernel did not start.")
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         """Run one check.
 
         Raises:
             TimeoutError: if it takes longer.
-            OutsideError: if the process ends over it.
+            NotStartedError: if the process does not start.
+            OutsideError: if it ends over the check.
         """
+        if not self._is_ready:
+            self._wait()
         try:
             send_packet(self._socket, json.dumps(request).encode())
             answer = read_packet(self._socket, seconds)
@@ -113,6 +128,12 @@ def running_marker(sandbox: bool, owner: int) -> Marker:
     return Marker(sandbox)
 
 
+def start_ahead(sandbox: bool) -> None:
+    """Start the marking process of this process, which takes a second, while something else is done."""
+    with LOCK:
+        running_marker(sandbox, os.getpid())
+
+
 def environment() -> dict[str, str]:
     """What the process that marks needs to know of the outside world, and no secret."""
     known = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
@@ -150,17 +171,20 @@ def mark(check: WrittenOut, results: Any, folder: Path, seconds: float, sandbox:
         sandbox: whether the process that marks is closed off.
 
     Raises:
-        OutsideError: if the process that marks cannot be started.
+        NotStartedError: if the process that marks cannot be started.
     """
     if not isinstance(results, list) or len(results) != len(check.arguments):
         return Verdict(("TypeError", "The notebook did not hand its results over."))
     request = {"code": check.code, "function": check.function, "folder": str(folder), "results": results}
     with LOCK:
+        marker = running_marker(sandbox, os.getpid())
         try:
-            about = running_marker(sandbox, os.getpid()).ask(request, seconds)
-        except (TimeoutError, OutsideError) as error:
-            running_marker(sandbox, os.getpid()).close()
+            about = marker.ask(request, seconds)
+        except (TimeoutError, NotStartedError, OutsideError) as error:
+            marker.close()
             running_marker.cache_clear()
+            if isinstance(error, NotStartedError):
+                raise
             if isinstance(error, TimeoutError):
                 return Verdict(("CellTimeoutError", "The check took too long."))
             return Verdict(("MemoryError", "The check could not be finished with this answer."))

@@ -15,11 +15,12 @@ import zmq.asyncio
 from jupyter_client.kernelspec import NoSuchKernel
 from traitlets.config import Config
 
+from informal_ict.assignments.hidden_tests import may_have_checks
 from informal_ict.grading import folder as private_folder
 from informal_ict.grading.client import ProvisionedManager, capped_context
 from informal_ict.grading.execute import Guard, GuardedExecute, NotFinishedError
 from informal_ict.grading.jobs import Evidence, Failure, Job, Problem, Ran
-from informal_ict.grading.outside import files_for_checks
+from informal_ict.grading.outside import files_for_checks, start_ahead
 
 OPEN = "informal-ict-warm"
 CLOSED_OFF = "informal-ict-sandboxed"
@@ -59,6 +60,8 @@ def run(job: Job) -> Ran:
     """
     began = time.monotonic()
     results = Results()
+    if any(map(may_have_checks, job.notebooks.values())):
+        start_ahead(job.sandbox)
     with (
         tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as name,
         files_for_checks(job.files) as clean,
