@@ -9,6 +9,7 @@ inherit, holds no other kernel's key. It ends when the process of the pidfd OWNE
 and its kernels end with it.
 """
 
+import builtins
 import gc
 import importlib
 import json
@@ -19,6 +20,8 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from informal_ict.kernels import confine
@@ -31,8 +34,7 @@ CONFINED = b"c"
 def main() -> None:
     """Serve until the process that asks for kernels is gone, or has closed the socket."""
     server, owner = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
-    for module in sys.argv[3:]:
-        importlib.import_module(module)
+    import_as_in_a_kernel(sys.argv[3:])
     fill_font_cache()
     # A fork copies one thread only; another might hold a lock that nobody would ever open.
     if threading.active_count() != 1:
@@ -56,6 +58,18 @@ def main() -> None:
             os.close(owner)
             become_kernel(socket.socket(fileno=handles[0]), kind == CONFINED)
         os.close(handles[0])
+
+
+def import_as_in_a_kernel(modules: Sequence[str]) -> None:
+    """Import the modules where the name is there by which they know a kernel.
+
+    pandas asks when it is imported, and cuts tables to the width of a terminal if it finds none.
+    """
+    name = "get_ipython"
+    setattr(builtins, name, lambda: SimpleNamespace(kernel=None))
+    for module in modules:
+        importlib.import_module(module)
+    delattr(builtins, name)
 
 
 def fill_font_cache() -> None:
