@@ -10,5 +10,7 @@ import jupyter_book.sphinx
 from jupyter_book.cli.main import main
 
 if __name__ == "__main__":
-    jupyter_book.sphinx.build_sphinx = partial(jupyter_book.sphinx.build_sphinx, jobs=os.cpu_count())
+    # While pages are written, Sphinx leaves one for itself, and then waits more than it works.
+    jobs = (os.cpu_count() or 1) + 1
+    jupyter_book.sphinx.build_sphinx = partial(jupyter_book.sphinx.build_sphinx, jobs=jobs)
     main()

@@ -21,6 +21,7 @@ PARTS = (
     "frame",
     "accessibility",
     "bodies",
+    "lengths",
     "quick",
 )
 
