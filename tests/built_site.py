@@ -24,6 +24,10 @@ RUN_AXE = """
   return axe.run(within.length ? {include: parts} : document, options);
 }
 """
+WIDER = """
+() => document.documentElement.scrollWidth > innerWidth || [...document.querySelectorAll("article *")].some(
+  (part) => getComputedStyle(part).contentVisibility === "auto" && part.scrollWidth > part.clientWidth)
+"""
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -47,8 +51,8 @@ class Visit:
         self.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
 
     def scrolls_sideways(self) -> bool:
-        """Whether the page is wider than its window."""
-        return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+        """Whether the page is wider than its window, or a part cut at its edges wider than itself."""
+        return bool(self.page.evaluate(WIDER))
 
     def axe(self, *rules: str, within: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
         """Serious and critical violations of these rules, or of all of WCAG 2.2 AA, as 'rule: element'.

@@ -86,7 +86,7 @@ def test_a_build_after_one_that_stopped_reads_every_page_again(tmp_path, monkeyp
     """Sphinx pickles what it read before it stops for a warning, and says nothing of it the next time."""
     monkeypatch.setattr(paths, "DOWNLOADS", tmp_path / "downloads")
     monkeypatch.setattr(book, "write_notebook_downloads", lambda folder: None)
-    monkeypatch.setattr(book, "_execute_side_by_side", lambda: None)
+    monkeypatch.setattr(book, "execute_pages", lambda cache, beside: None)
     monkeypatch.setattr(
         book, "_fingerprint", lambda names: "behind" if names is book.BEHIND_PAGES else "pages"
     )

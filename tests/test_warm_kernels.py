@@ -57,6 +57,7 @@ def test_it_is_like_a_cold_kernel(tmp_path: Path) -> None:
         assert run("import subprocess; print(subprocess.run(['false']).returncode)") == "1"
         assert run("import ipywidgets; print(ipywidgets.IntSlider(3).value)") == "3"
         assert run("import matplotlib.pyplot as plt; plt.plot([1, 2])") == "image/png"
+        assert run("import pandas; print(pandas.get_option('display.max_columns'))") == "20"
         assert run("%matplotlib inline\nprint(plt.get_backend())") == "inline"
 
 

@@ -34,7 +34,6 @@ def test_what_is_read_stays_where_it_is(site, browser, page):
     assert any(shift < budgets.LAYOUT_SHIFT for _, _, shift in visits)
 
 
-@pytest.mark.xfail(reason="the heaviest pages are so near the budget that the machine decides")
 @pytest.mark.parametrize("page", PAGES)
 def test_a_slow_phone_answers_while_a_page_loads(site, browser, page):
     visits = (on_slow_processor(browser, f"{site}/{page}.html") for _ in range(REPEATS))

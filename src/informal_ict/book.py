@@ -6,11 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jupyter_cache import get_cache
-from jupyter_cache.executors.base import load_executor
-
 from informal_ict import downloads, paths
 from informal_ict.errors import InputError
+from informal_ict.executed_pages import execute_pages
 from informal_ict.notebook_downloads import write_notebook_downloads
 from informal_ict.publish.site import complete_site
 from informal_ict.questionnaire import load_questionnaire
@@ -23,9 +21,6 @@ STAMP = paths.BUILD / "inputs.sha256"
 EXECUTED = paths.BUILD / ".jupyter_cache"
 HTML = paths.BUILD / "html"
 DOCTREES = paths.BUILD / ".doctrees"
-EXECUTABLE = (paths.CHAPTERS, paths.NOTEBOOKS)
-CODE_CELL = "```{code-cell}"
-TIMEOUT = 120  # seconds for one cell, as in _config.yml
 
 
 def build_book() -> Path:
@@ -42,17 +37,17 @@ def build_book() -> Path:
     built = STAMP.read_text().split() if STAMP.exists() else []
     if built == [behind, pages] and index.exists():
         return index
+    beside = _write_downloads
     if built[:1] != [behind]:
         for stale in (EXECUTED, HTML, DOCTREES):
             shutil.rmtree(stale, ignore_errors=True)
-        _write_downloads()
+        beside = _write_all_downloads
     elif len(built) < 2:
         # Sphinx takes pages that it has read for done, and would not say their faults a second time.
         shutil.rmtree(DOCTREES, ignore_errors=True)
-    write_notebook_downloads(paths.DOWNLOADS / "notebooks")
-    _execute_side_by_side()
+    execute_pages(EXECUTED, beside)
     STAMP.write_text(behind)
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    command = [sys.executable, "-m", "informal_ict.jupyter_book_on_all_processors", "build"]
     options = ["--warningiserror", "--keep-going", "--quiet"]
     finished = subprocess.run([*command, str(paths.ROOT), *options])
     if finished.returncode or not index.exists():
@@ -62,19 +57,12 @@ def build_book() -> Path:
     return index
 
 
-def _execute_side_by_side() -> None:
-    """Run the pages with code cells on all processors, into the cache in which Sphinx then finds them.
-
-    A page that fails is left out of the cache, so that Sphinx runs it once more and says what is wrong.
-    """
-    cache = get_cache(EXECUTED)
-    for page in (page for folder in EXECUTABLE for page in sorted(folder.rglob("*.md"))):
-        if CODE_CELL in page.read_text(encoding="utf-8"):
-            cache.add_nb_to_project(str(page), read_data={"name": "myst_nb_md", "type": "plugin"})
-    load_executor("local-parallel", cache).run_and_cache(timeout=TIMEOUT)
-
-
 def _write_downloads() -> None:
+    write_notebook_downloads(paths.DOWNLOADS / "notebooks")
+
+
+def _write_all_downloads() -> None:
+    _write_downloads()
     questionnaire = load_questionnaire()
     survey = downloads.read_survey_with_codes(paths.SURVEY)
     downloads.write_sav(survey, questionnaire, paths.DOWNLOADS / "survey.sav")

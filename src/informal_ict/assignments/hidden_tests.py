@@ -9,8 +9,9 @@ named ``sum`` does not reach them and nothing of them is left behind for the stu
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -198,10 +199,20 @@ def needed(marking: str, function: str) -> str:
     statements = dict.fromkeys(
         statement for name, statement in defined.items() if name in wanted
     )  # once each, in the order of the module
-    parts = [ast.get_source_segment(marking, statement) or "" for statement in statements]
+    lines = [f"{line}\n" for line in marking.split("\n")]
+    parts = [_source(lines, statement) for statement in statements]
     return "\n".join(("\n" if part.startswith("def ") else "") + part for part in parts)
 
 
+def _source(lines: Sequence[str], statement: ast.stmt) -> str:
+    # ast.get_source_segment splits the whole module into lines for each statement: half a minute of a build.
+    assert statement.end_lineno is not None and statement.end_col_offset is not None
+    *whole, last = lines[statement.lineno - 1 : statement.end_lineno]
+    text = "".join(whole).encode() + last.encode()[: statement.end_col_offset]  # offsets count bytes
+    return text[statement.col_offset :].decode()
+
+
+@cache
 def definitions(marking: str) -> Mapping[str, ast.stmt]:
     """Find the statement that makes each name of a module, in order."""
     return {name: statement for statement in ast.parse(marking).body for name in names_made(statement)}

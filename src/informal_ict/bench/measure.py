@@ -46,10 +46,11 @@ async () => {
   const scripts = document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]');
   for (const place of [...scripts].map((script) => script.parentElement)) {
     if (!place.checkVisibility()) continue;
-    const halfAScreenBelow = place.getBoundingClientRect().top - 1.5 * innerHeight;
-    scrollBy({top: halfAScreenBelow, behavior: "instant"});
     const given = performance.now() + 20000;
     while (!place.querySelector(".widget-subarea > *")) {
+      // What comes near on the way gets its true height only then.
+      const halfAScreenBelow = place.getBoundingClientRect().top - 1.5 * innerHeight;
+      scrollBy({top: halfAScreenBelow, behavior: "instant"});
       if (performance.now() > given) throw new Error(`Not drawn: ${place.textContent.slice(0, 200)}`);
       await new Promise((resume) => setTimeout(resume, 10));
     }

@@ -202,6 +202,8 @@ class Template:
         # Not close alone: a process forked from this one may hold the same socket.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+            # It was only looked at, and a socket closed over what nobody read is an error to the template.
+            self._socket.recv(16)
         self._socket.close()
         self._process.wait()
 

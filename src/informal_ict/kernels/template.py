@@ -9,6 +9,7 @@ inherit, holds no other kernel's key. It ends when the process of the pidfd OWNE
 and its kernels end with it.
 """
 
+import builtins
 import gc
 import importlib
 import inspect
@@ -21,6 +22,8 @@ import sys
 import threading
 import traceback
 import zlib
+from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from informal_ict.kernels import confine
@@ -33,8 +36,7 @@ CONFINED = b"c"
 def main() -> None:
     """Serve until the process that asks for kernels is gone, or has closed the socket."""
     server, owner = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
-    for module in sys.argv[3:]:
-        importlib.import_module(module)
+    import_as_in_a_kernel(sys.argv[3:])
     look_up_once()
     # A fork copies one thread only; another might hold a lock that nobody would ever open.
     if threading.active_count() != 1:
@@ -61,6 +63,18 @@ def main() -> None:
             os.close(owner)
             become_kernel(socket.socket(fileno=handles[0]), kind == CONFINED)
         os.close(handles[0])
+
+
+def import_as_in_a_kernel(modules: Sequence[str]) -> None:
+    """Import the modules where the name is there by which they know a kernel.
+
+    pandas asks when it is imported, and cuts tables to the width of a terminal if it finds none.
+    """
+    name = "get_ipython"
+    setattr(builtins, name, lambda: SimpleNamespace(kernel=None))
+    for module in modules:
+        importlib.import_module(module)
+    delattr(builtins, name)
 
 
 def look_up_once() -> None:

@@ -1,4 +1,4 @@
-"""Make a built site light: one style sheet and one script, without what no page uses.
+"""Make a built site light: one style sheet and two scripts, without what no page uses.
 
 The theme and its extensions bring seven style sheets, eleven scripts and an icon font in four files, about
 800 kB gzipped. PurgeCSS keeps the rules that some page of the book needs, fontTools the glyphs that those
@@ -37,6 +37,10 @@ THEME_SCRIPTS = (
     "scripts/pydata-sphinx-theme.js",
     "scripts/sphinx-book-theme.js",
 )
+# The last thing that the theme's script does.
+MEASURES_ALL = re.compile(
+    r',"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'
+)
 IMPORTED_STYLES = ("basic.css",)  # by theme.css
 
 COLOURS = 128
@@ -51,6 +55,7 @@ RELATIVE_ADDRESS = re.compile(r"url\(\s*[\"']?(?!data:)([^\"')]+)")
 
 STYLE = "site.css"
 SCRIPT = "site.js"
+THEME_SCRIPT = "theme.js"  # by itself, so that a slow phone can answer between the two
 SEARCH_SCRIPT = "site-search.js"
 WIDGETS = "widgets/renderer.js"
 ICONS = "icons.woff"
@@ -62,8 +67,7 @@ def lighten(site: Path, own_styles: Sequence[str], own_scripts: Sequence[str]) -
     Args:
         site: the folder of the built pages.
         own_styles: names in ``_static`` of the book's own styles, which follow the theme's.
-        own_scripts: likewise, scripts for every page. They come first: where a browser keeps nothing, the
-            theme's script stops.
+        own_scripts: likewise, scripts for every page.
 
     Raises:
         InputError: if a style sheet is served that is not among those known here, a file is missing, or a
@@ -72,10 +76,11 @@ def lighten(site: Path, own_styles: Sequence[str], own_scripts: Sequence[str]) -
     static = site / "_static"
     styles = [_the_one(static, pattern) for pattern in THEME_STYLES] + [static / name for name in own_styles]
     _refuse_unknown(static, styles)
-    _minify(static / SCRIPT, [static / name for name in (*own_scripts, *THEME_SCRIPTS)])
+    _minify(static / SCRIPT, _joined(static, own_scripts))
+    _minify(static / THEME_SCRIPT, without_measuring(_joined(static, THEME_SCRIPTS)))
     used = FONT_FACE.sub("", _used_rules(site, styles))
     write_glyphs(static / ICON_FONT, sorted(set(GLYPH.findall(used))), static / ICONS)
-    _minify(static / STYLE, [], text=used + ICON_FACE)
+    _minify(static / STYLE, used + ICON_FACE)
     asked_for = set(RELATIVE_ADDRESS.findall((static / STYLE).read_text(encoding="utf-8"))) - {ICONS}
     if asked_for:
         raise InputError(f"{STYLE}: asks for {', '.join(sorted(asked_for))}, which is not served")
@@ -134,17 +139,32 @@ def _used_rules(site: Path, styles: Sequence[Path]) -> str:
         whole, cut = Path(folder) / "whole.css", Path(folder) / "cut"
         files = ("--external:*.woff2", "--external:*.ttf", "--loader:.png=dataurl")
         run_tool(ESBUILD, imports, "--bundle", *files, f"--outfile={whole}")
-        scripts = (SCRIPT, SEARCH_SCRIPT, WIDGETS)
+        scripts = (SCRIPT, THEME_SCRIPT, SEARCH_SCRIPT, WIDGETS)
         content = [f"{site.as_posix()}/**/*.html", *(f"{site.as_posix()}/_static/{name}" for name in scripts)]
         run_tool(PURGECSS, "--css", whole, "--content", *content, "--output", cut)
         return (cut / whole.name).read_text(encoding="utf-8")
 
 
-def _minify(target: Path, sources: Sequence[Path], text: str = "") -> None:
-    missing = [path.name for path in sources if not path.is_file()]
+def without_measuring(theme: str) -> str:
+    """The theme's script without what lays out the whole page at its end; ``scrollable.js`` does the same.
+
+    Raises:
+        InputError: if it is not there.
+    """
+    rest, found = MEASURES_ALL.subn("", theme)
+    if found != 1:
+        raise InputError("pydata-sphinx-theme.js: measures what can be scrolled in some other way")
+    return rest
+
+
+def _joined(static: Path, names: Sequence[str]) -> str:
+    missing = [name for name in names if not (static / name).is_file()]
     if missing:
         raise InputError(f"{', '.join(missing)}: not in _static; the theme or an extension has changed")
-    text = text or "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    return "\n".join((static / name).read_text(encoding="utf-8") for name in names)
+
+
+def _minify(target: Path, text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (joined := Path(folder) / target.name).write_text(text, encoding="utf-8")
         run_tool(ESBUILD, joined, "--minify", "--legal-comments=none", f"--outfile={target}")

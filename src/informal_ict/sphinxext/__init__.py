@@ -21,6 +21,8 @@ PARTS = (
     "frame",
     "accessibility",
     "bodies",
+    "lengths",
+    "quick",
 )
 
 

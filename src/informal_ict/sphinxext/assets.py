@@ -1,7 +1,7 @@
 """What the book serves beside its pages: styles, scripts, and what draws the widgets.
 
 Two ways, chosen by the setting ``book_assets``. ``light`` is what is published: pages ask for one style sheet
-and one script, which ``publish/lighten.py`` makes when all pages are written, and fetch what draws widgets
+and two scripts, which ``publish/lighten.py`` makes when all pages are written, and fetch what draws widgets
 only near one. ``stock`` is what the theme and ipywidgets do by themselves; ``make bench`` compares with it.
 """
 
@@ -22,6 +22,7 @@ from informal_ict.publish.lighten import (
     SCRIPT,
     SEARCH_SCRIPT,
     STYLE,
+    THEME_SCRIPT,
     THEME_STYLES,
     lighten,
     remove_unasked,
@@ -35,8 +36,19 @@ from informal_ict.publish.widget_renderer import bundle_renderer
 HERE = Path(__file__).parent
 STYLES = ("book.css", "vignette.css", "self-assessment.css")
 SCRIPTS = ("book.js", "self-assessment.js")
-LIGHT_SCRIPTS = ("draw-widgets.js", "progress.js")
-KEPT = (STYLE, SCRIPT, SEARCH_SCRIPT, INDEX, ICONS, "mode.js", "widgets", "cards", "favicon.svg")
+LIGHT_SCRIPTS = ("draw-widgets.js", "progress.js", "scrollable.js")
+KEPT = (
+    STYLE,
+    SCRIPT,
+    THEME_SCRIPT,
+    SEARCH_SCRIPT,
+    INDEX,
+    ICONS,
+    "mode.js",
+    "widgets",
+    "cards",
+    "favicon.svg",
+)
 STOCK_RENDERER = ROOT / "node_modules/@jupyter-widgets/html-manager/dist/embed.js"
 
 

@@ -1,6 +1,7 @@
 """Directives on the assignments: what each asks and how it is marked, and never an answer."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class AssignmentOverview(Generated):
 
     def myst(self) -> str:
         """A line on time and points, then the questions."""
-        assignment = read_assignment(paths.ASSIGNMENTS / self.arguments[0])
+        assignment = _read(self.arguments[0])
         rows = [
             f"| {number} | {question.title} | {question.points} | "
             f"{'a person' if question.by_person else 'the computer'} |"
@@ -52,7 +53,7 @@ class RubricTable(Generated):
 
     def myst(self) -> str:
         """A list for each criterion, which a phone shows in its full width."""
-        assignment = read_assignment(paths.ASSIGNMENTS / self.arguments[0])
+        assignment = _read(self.arguments[0])
         parts: list[str] = []
         for task in assignment.rubric.tasks.values():
             parts += [f":::{{admonition}} {task.title} ({_points(task.points)})", ":class: rubric", ""]
@@ -79,7 +80,7 @@ class Syllabus(Generated):
         """One row an assignment, in the order of the curriculum."""
         rows = []
         for slug, part in load_curriculum().assignments.items():
-            assignment = read_assignment(paths.ASSIGNMENTS / slug)
+            assignment = _read(slug)
             computer = computer_points(assignment)
             points = f"{computer} + {assignment.total - computer}"
             rows.append(
@@ -89,6 +90,15 @@ class Syllabus(Generated):
         header = "| Assignment | Min. | Points | Weight |"
         note = "Minutes are for a beginner. Points are those of the computer and those of a person."
         return "\n".join([header, "|---|---|---|---|", *rows, "", note])
+
+
+def _read(slug: str) -> Assignment:
+    return _read_once(slug, tuple(path.stat().st_mtime_ns for path in source_files(slug) if path.exists()))
+
+
+@cache  # four directives speak of each assignment
+def _read_once(slug: str, changed: tuple[int, ...]) -> Assignment:
+    return read_assignment(paths.ASSIGNMENTS / slug)
 
 
 def _points(marks: int) -> str:

@@ -29,7 +29,8 @@
     const read = marked();
     button?.setAttribute("aria-pressed", String(read.has(button.dataset.page)));
     let found = 0;
-    for (const link of links) {
+    const marks = read.size > 0 || contents?.querySelector(".ict-read-mark");
+    for (const link of marks ? links : []) {
       const isRead = read.has(pageOf(link));
       found += isRead;
       link.querySelector(".ict-read-mark")?.remove();
