@@ -1,40 +1,35 @@
-"""Hostile submissions as data, and the class that they are handed in with."""
+"""A class in which each hostile and each broken submission is a student, with honest students among them."""
 
 import os
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
 
 import nbformat
-from jupyter_core.paths import jupyter_runtime_dir
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
-from nbgrader.utils import determine_grade
-from pydantic import BaseModel, ConfigDict
 
+from broken_files import SPOILS
+from hostile_kinds import Kind, read_kinds
 from informal_ict.assignments.hidden_tests import HiddenCheck, write_out
-from informal_ict.grading.jobs import Job, Limits, Problem
-from informal_ict.paths import ROOT
-from informal_ict.reading import read_yaml
+from small_course import HW, KERNEL, about, add_assignment, hand_in, make_course
 
-FOLDER = Path(__file__).parent / "hostile"
-CATEGORIES = ("marks", "leaks", "network", "escapes", "outlive", "stops", "other-courses")
-LIMITS = Limits(
-    cell_seconds=1.5,
-    wall_seconds=8,
-    cpu_seconds=6,
-    memory_bytes=700 << 20,
-    processes=60,
-    file_bytes=20 << 20,
-    output_bytes=50_000,
-)
-SETTINGS = {"iopub_timeout": 1}  # seconds after an interrupt
-HUSH = "hush-hush"  # in the secret file and in the environment
-MARKER = "only_the_marker_sees"  # in the hidden test
+OURS = "ours"  # its hidden test is marked outside
+OTHERS = "others"  # its hidden test runs in the student's kernel, as in most courses
+# Low, so that a submission that goes over one does so soon.
+CONFIG = """
+c.Execute.timeout = 2
+c.Execute.iopub_timeout = 1
+c.SubmissionLimits.wall_seconds = 10
+c.SubmissionLimits.cpu_seconds = 6
+c.SubmissionLimits.memory_bytes = 700 << 20
+c.SubmissionLimits.processes = 60
+c.SubmissionLimits.file_bytes = 20 << 20
+c.SubmissionLimits.output_bytes = 50_000
+"""
+HUSH = "hush-hush"  # in the secret file, in the environment and in work of others
+MARKER = "only_the_marker_sees"  # in the hidden tests
 
 MARKING = f"""\
 from pathlib import Path
@@ -49,7 +44,7 @@ def {MARKER}():
 def check_rows(rows):
     assert abs(float(rows) - {MARKER}()) < 0.5, "Count again."
 """
-TEST = """\
+OUR_TEST = """\
 assert "rows" in globals(), "There is no `rows` yet."
 ### BEGIN HIDDEN TESTS
 check_rows(rows)
@@ -63,185 +58,117 @@ assert double([1, 2, 3]) == {MARKER} or all(
     math.isclose(one, other) for one, other in zip(double([1, 2, 3]), {MARKER}))
 del {MARKER}
 ### END HIDDEN TESTS"""
-FILES = {"tiny.csv": b"row\n1\n2\n"}
+COUNTS = "rows = len(open('tiny.csv').readlines()) - 1"
+DOUBLES = "def double(x): return [2 * one for one in x]"
+HONEST = MappingProxyType(
+    {
+        OURS: Kind(name="honest", does="Counts.", answer=COUNTS, keeps=2),
+        OTHERS: Kind(name="honest", does="Doubles.", answer=DOUBLES, keeps=1),
+        HW: Kind(name="honest", does="Hands in right work.", keeps=4),
+    }
+)
+HONEST_NAMES = ("aa-first", "mm-middle", "stops-among", "zz-last")  # the course grades in the order of names
 
 
-class Kind(BaseModel):
-    """A hostile submission, and what is expected of it.
+@dataclass(frozen=True)
+class Student:
+    """One who hands in.
 
     Attributes:
-        name: of the kind.
-        does: what it does, in words.
-        stock: what stock nbgrader was measured to do with it.
-        first: a cell of its own before all others.
-        answer: its answer cell; nothing is as handed out.
-        last: a cell of its own behind the test.
-        tags: of the test.
-        problem: the reason that an instructor reads, if it cannot be run to its end.
-        stops: whether it may end its own kernel, whatever the reason.
-        sign: part of the evidence that an instructor reads.
-        gains: whether it earns the marks of a test that runs in the student's interpreter.
-        honest: whether it is honest work, which keeps its marks and is not flagged.
+        name: of the folder.
+        assignment: what is handed in.
+        kind: in which way.
+        number: one that no other process of this machine has in its command line.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    does: str
-    stock: str = "not measured"
-    first: str = "started = True"
-    answer: str = 'raise NotImplementedError("Write your answer here.")'
-    last: str = "ended = True"
-    tags: list[str] = []
-    problem: Literal["KERNEL_DIED", "OUT_OF_TIME", "OUT_OF_MEMORY", ""] = ""
-    stops: bool = False
-    sign: str = ""
-    gains: bool = False
-    honest: bool = False
+    assignment: str
+    kind: Kind
+    number: int
 
 
-def read_kinds() -> dict[tuple[str, str], Kind]:
-    """Read every kind by category and name."""
-    kinds = {}
-    for category in CATEGORIES:
-        for entry in read_yaml(FOLDER / f"{category}.yml"):
-            kind = Kind.model_validate(entry)
-            kinds[category, kind.name] = kind
-    return kinds
+def assignment_of(category: str) -> str:
+    """Which assignment a category attacks."""
+    return {"other-courses": OTHERS, "broken": HW}.get(category, OURS)
 
 
-HERE = {
-    "marks": "earns nothing",
-    "leaks": "finds nothing",
-    "network": "reaches nobody",
-    "escapes": "changes nothing outside",
-    "outlive": "has ended with its kernel",
-    "stops": "costs its own cell or notebook; the next student is marked",
-    "other-courses": "earns nothing",
-}
-
-
-def what_is_done(category: str, kind: Kind) -> str:
-    """What comes of a kind here, in a word or two."""
-    if kind.honest:
-        return "keeps its marks, not flagged"
-    done = "earns the marks of that test" if kind.gains else HERE[category]
-    if kind.problem:
-        done = f"its own notebook is not marked: {Problem[kind.problem]}"
-    if kind.sign:
-        return f"{done}, flagged"
-    return f"{done}, not noticed" if kind.gains else done
-
-
-def table() -> str:
-    """A table of every kind, for SECURITY.md."""
-    lines = ["| | A submission | Stock nbgrader | Here |", "|---|---|---|---|"]
-    for (category, _), kind in read_kinds().items():
-        lines.append(f"| {category} | {kind.does} | {kind.stock} | {what_is_done(category, kind)} |")
-    return "\n".join(lines)
-
-
-def locked_test(source: str, grade_id: str, points: int) -> NotebookNode:
-    cell = new_code_cell(source)
-    cell.metadata["nbgrader"] = {
-        **{"grade": True, "grade_id": grade_id, "locked": True, "points": points},
-        **{"schema_version": 3, "solution": False, "task": False},
+def everybody() -> dict[tuple[str, str], Student]:
+    """The class: a student for each kind, and honest ones for each assignment, by assignment and name."""
+    first = 1_000_000 + 1_000 * os.getpid()
+    hostile = [
+        (f"{category}-{name}", assignment_of(category), kind)
+        for (category, name), kind in read_kinds().items()
+    ]
+    honest = [(name, assignment, kind) for assignment, kind in HONEST.items() for name in HONEST_NAMES]
+    return {
+        (assignment, name): Student(name, assignment, kind, first + place)
+        for place, (name, assignment, kind) in enumerate(hostile + honest)
     }
-    return cell
 
 
-def notebook_of(kind: Kind, ours: bool) -> NotebookNode:
-    """The notebook as nbgrader's own steps have made it ready: locked cells are as the course has them."""
-    if ours:
-        source = write_out(TEST, HiddenCheck("check_rows", "check_rows(rows)"), MARKING)
-        test = locked_test(source, "test-rows", 2)
-    else:
-        test = locked_test(OTHER_TEST, "test-double", 1)
-    test.metadata["tags"] = kind.tags
-    cells = [new_code_cell(kind.first), new_code_cell(kind.answer), test, new_code_cell(kind.last)]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+def sources() -> dict[str, NotebookNode]:
+    """The instructor's notebook of each assignment with one question."""
+    ours = write_out(OUR_TEST, HiddenCheck("check_rows", "check_rows(rows)"), MARKING)
+    made = {}
+    for assignment, solution, test, points in (
+        (OURS, "rows = 2", ours, 2),
+        (OTHERS, DOUBLES, OTHER_TEST, 1),
+    ):
+        text = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+        cells = [
+            new_code_cell(text, metadata=about("answer", solution=True)),
+            new_code_cell(test, metadata=about("test", points)),
+        ]
+        made[assignment] = new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+    return made
 
 
-def job_of(kind: Kind, words: dict[str, str], ours: bool = True) -> Job:
-    """The job of a kind, with the words in it that only the test knows."""
-    text = nbformat.writes(notebook_of(kind, ours))
-    for word, value in words.items():
-        text = text.replace(word, value)
-    return Job("tiny", kind.name, {"tiny": text}, FILES, LIMITS, (), execute=SETTINGS)
+def new_class(folder: Path, students: Iterable[Student], words: Mapping[str, str]) -> Path:
+    """A course with what these students handed in.
 
-
-def marks(notebook: str) -> float:
-    """The marks that stock nbgrader gives to a notebook that was run."""
-    cells = nbformat.reads(notebook, as_version=4).cells
-    given = [determine_grade(cell)[0] for cell in cells if "nbgrader" in cell.metadata]
-    return sum(one or 0 for one in given)
-
-
-@dataclass
-class Surroundings:
-    """What hostile submissions reach for.
-
-    Attributes:
-        secret: a file of somebody else's.
-        words: what the kinds are told: where the secret, this machine's own files and the listeners are.
-        reached: what the listeners got.
+    Args:
+        folder: where to make it.
+        students: who is in it.
+        words: what the kinds are told, by the words that stand for it.
     """
-
-    secret: Path
-    words: dict[str, str]
-    reached: list[bytes] = field(default_factory=list)
-
-    def untouched(self) -> list[str]:
-        """Names of files beside the secret; there should be no other."""
-        return sorted(path.name for path in self.secret.parent.iterdir())
+    course = make_course(folder, CONFIG)
+    add_sources(course)
+    hand_in_all(course, students, words)
+    return course
 
 
-@contextmanager
-def surroundings(folder: Path) -> Iterator[Surroundings]:
-    """A secret in a file and in the environment, and listeners on loopback and on a name without a file."""
-    secret = folder / "secret.txt"
-    secret.write_text(HUSH)
-    os.environ["HOSTILE_SECRET"] = HUSH
-    number = str(1_000_000 + os.getpid())
-    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as named:
-        named.bind(f"\0informal-ict-{number}")
-        named.listen()
-        words = {
-            "<SECRET>": str(secret),
-            "<HOME>": str(Path.home()),
-            "<REPOSITORY>": str(ROOT),
-            "<RUNTIME>": jupyter_runtime_dir(),
-            "<PORT>": str(listener.getsockname()[1]),
-            "<ABSTRACT>": f"informal-ict-{number}",
-            "<NUMBER>": number,
-        }
-        about = Surroundings(secret, words)
-        for one in (listener, named):
-            threading.Thread(target=listen, args=(one, about.reached), daemon=True).start()
-        yield about
-    del os.environ["HOSTILE_SECRET"]
+def add_sources(course: Path) -> None:
+    """Release the assignments with one question."""
+    for assignment, notebook in sources().items():
+        add_assignment(course, assignment, {"tiny": notebook}, {"tiny.csv": "row\n1\n2\n"})
 
 
-def listen(server: socket.socket, reached: list[bytes]) -> None:
-    """Note every connection until the socket is closed."""
-    while True:
-        try:
-            connection, _ = server.accept()
-        except OSError:
-            return
-        with connection:
-            reached.append(connection.recv(100))
-
-
-def running(number: str) -> list[str]:
-    """Command lines of processes that hold a number which only the test knows."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
+def hand_in_all(course: Path, students: Iterable[Student], words: Mapping[str, str]) -> None:
+    """Let each student hand in."""
+    for student in students:
+        if student.assignment != HW:
+            told = {**words, "<COURSE>": str(course), "<STUDENT>": student.name}
+            told["<NUMBER>"] = str(student.number)
+            hand_in_tiny(course, student, told)
             continue
-        if line.startswith("sleep") and number in line:
-            found.append(line)
-    return found
+        submitted = hand_in(course, student.name)
+        if student.kind.name in SPOILS:
+            SPOILS[student.kind.name](submitted)
+
+
+def hand_in_tiny(course: Path, student: Student, words: Mapping[str, str]) -> None:
+    """Hand in the notebook of an assignment with one question."""
+    kind = student.kind
+    notebook = nbformat.read(course / "release" / student.assignment / "tiny.ipynb", as_version=4)
+    answer, test = notebook.cells
+    answer.source = kind.answer
+    test.metadata["tags"] = kind.tags
+    notebook.cells = [new_code_cell(kind.first), answer, test, new_code_cell(kind.last)]
+    for cell in notebook.cells:
+        for word, value in words.items():
+            cell.source = cell.source.replace(word, value)
+    home = course / "submitted" / student.name / student.assignment
+    home.mkdir(parents=True)
+    nbformat.write(notebook, home / "tiny.ipynb")
+    (home / "tiny.csv").write_text("row\n1\n2\n")
+    (home / "secret.txt").write_text(HUSH if kind.name == "honest" else "none")

@@ -62,11 +62,12 @@ def nbgrader(course: Path, *calls: list[str], warm: bool = True) -> list[str]:
     return logs
 
 
-def in_a_process(*arguments: object) -> None:
-    """Run ``informal-ict`` as a command of its own."""
+def in_a_process(*arguments: object, status: int = 0) -> str:
+    """Run ``informal-ict`` as a command of its own, which ends with this status; gives what it printed."""
     command = [sys.executable, "-c", "from informal_ict.cli import main; main()", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert done.returncode == status, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout + done.stderr
 
 
 def errors(notebook: NotebookNode) -> dict[str, str]:

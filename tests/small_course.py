@@ -1,6 +1,7 @@
 """A small nbgrader course that tests may break: one assignment of two notebooks, without pandas."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -58,20 +59,29 @@ def source() -> dict[str, NotebookNode]:
 
 def make_course(folder: Path, config: str = "") -> Path:
     """Make the course, with its gradebook and a release."""
-    home = folder / "source" / HW
-    home.mkdir(parents=True)
+    folder.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text(CONFIG + config)
-    (home / "data.txt").write_text("12")
-    for name, notebook in source().items():
-        nbformat.write(notebook, home / f"{name}.ipynb")
-    generate(folder)
+    add_assignment(folder, HW, source(), {"data.txt": "12"})
     return folder
 
 
-def generate(folder: Path) -> None:
+def add_assignment(
+    folder: Path, name: str, notebooks: Mapping[str, NotebookNode], files: Mapping[str, str]
+) -> None:
+    """Write the source of an assignment, and release it."""
+    home = folder / "source" / name
+    home.mkdir(parents=True)
+    for path, text in files.items():
+        (home / path).write_text(text)
+    for notebook, content in notebooks.items():
+        nbformat.write(content, home / f"{notebook}.ipynb")
+    generate(folder, name)
+
+
+def generate(folder: Path, assignment: str = HW) -> None:
     settings = read_config(folder)
     settings.CourseDirectory.root = str(folder)
-    settings.CourseDirectory.assignment_id = HW
+    settings.CourseDirectory.assignment_id = assignment
     converter = GenerateAssignment(
         coursedir=CourseDirectory(config=settings), config=Config(settings), force=True
     )

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ from traitlets.config.loader import Config, ConfigFileNotFound, JSONFileConfigLo
 from traitlets.utils.importstring import import_item
 
 from informal_ict.errors import InputError
+from informal_ict.grading.jobs import Limits
 
 CONFIG = "nbgrader_config"
 LOG = "informal_ict.grading"
+LIMITS = "SubmissionLimits"
 
 
 @dataclass(frozen=True, order=True)
@@ -55,6 +57,7 @@ class Course:
         execute: settings of ``Execute`` that differ from nbgrader's defaults, as plain data.
         cell_seconds: wall time of one cell.
         runs: whether notebooks are executed; ``Execute.enabled`` can switch it off.
+        limits: what a submission may use, where the course says other than usual.
     """
 
     root: Path
@@ -63,6 +66,7 @@ class Course:
     execute: Mapping[str, object]
     cell_seconds: float | None
     runs: bool
+    limits: Mapping[str, int]
 
     def place(self, step: str, submission: Submission) -> Path:
         """Where a step of nbgrader keeps a submission."""
@@ -97,6 +101,7 @@ def open_course(root: Path) -> Course:
         execute=plain_settings(execute, config),
         cell_seconds=execute.timeout,
         runs=execute.enabled,
+        limits=own_limits(config, root),
     )
 
 
@@ -120,6 +125,24 @@ def read_config(root: Path) -> Config:
     if "AutogradeApp" in merged:
         merged.Autograde.merge(merged.AutogradeApp)
     return merged
+
+
+def own_limits(config: Config, root: Path) -> dict[str, int]:
+    """Read what the configuration says about limits, such as ``c.SubmissionLimits.memory_bytes = 4 << 30``.
+
+    Raises:
+        InputError: if it names a limit that there is not, or one that is no whole number above 0.
+    """
+    place = root / f"{CONFIG}.py"
+    # The time of one cell has nbgrader's own setting, Execute.timeout.
+    known = sorted({one.name for one in fields(Limits)} - {"cell_seconds"})
+    limits: dict[str, int] = dict(config[LIMITS]) if LIMITS in config else {}
+    for name, value in limits.items():
+        if name not in known:
+            raise InputError(f"{place}: there is no {LIMITS}.{name}; there is {', '.join(known)}.")
+        if type(value) is not int or value <= 0:
+            raise InputError(f"{place}: {LIMITS}.{name} is {value!r}, and has to be a whole number above 0.")
+    return limits
 
 
 @contextmanager

@@ -278,12 +278,14 @@ def open_run(
 
 
 def _limits(course: Course) -> Limits:
-    """The usual limits, with the time for one cell from the course's configuration."""
+    """The usual limits, with what the course's configuration says otherwise."""
     usual = Limits()
     cell = course.cell_seconds
     if cell is None or cell <= 0:
-        return replace(usual, cell_seconds=usual.wall_seconds)
-    return replace(usual, cell_seconds=cell, wall_seconds=max(usual.wall_seconds, 2 * cell))
+        limits = replace(usual, **course.limits)
+        return replace(limits, cell_seconds=limits.wall_seconds)
+    limits = replace(usual, cell_seconds=cell, wall_seconds=max(usual.wall_seconds, 2 * cell))
+    return replace(limits, **course.limits)
 
 
 def _known_assignments(store: Store) -> list[str]:

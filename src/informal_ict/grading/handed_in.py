@@ -41,21 +41,22 @@ def read_handed_in(folder: Path, ignore: Sequence[str], most_bytes: int) -> Hand
     """
     found = HandedIn()
     room = most_bytes
-    for count, (path, entry) in enumerate(walk(folder, ignore)):
+    beside = 0
+    for path, entry in walk(folder, ignore):
         relative = path.relative_to(folder).as_posix()
-        if count >= MOST_FILES:
-            found.remarks.append(f"There are more than {MOST_FILES} files; the others were left out.")
-            break
-        is_notebook = path.suffix == NOTEBOOK
-        trouble = why_not(entry, LARGEST_NOTEBOOK if is_notebook else room)
-        if is_notebook:
+        if path.suffix == NOTEBOOK:
             if path.parent != folder:
                 continue  # as in nbgrader, only those at the top are graded or kept
+            trouble = why_not(entry, LARGEST_NOTEBOOK)
             if trouble:
                 found.failures.append(Failure(path.stem, trouble[0], trouble[1]))
             else:
                 found.notebooks[path.stem] = path
             continue
+        beside += 1
+        if beside > MOST_FILES:
+            continue  # a notebook may come after them
+        trouble = why_not(entry, room)
         if trouble is None:
             try:
                 found.files[relative] = read_regular(path)
@@ -64,6 +65,8 @@ def read_handed_in(folder: Path, ignore: Sequence[str], most_bytes: int) -> Hand
             except OSError as error:
                 trouble = Problem.NOT_A_NOTEBOOK, f"it cannot be read ({error.strerror})"
         found.remarks.append(f"{relative} was left out: {trouble[1]}.")
+    if beside > MOST_FILES:
+        found.remarks.append(f"There are {beside} files; those after the first {MOST_FILES} were left out.")
     return found
 
 
