@@ -1,18 +1,23 @@
-"""What a class of broken submissions cannot show: resubmissions, and folders that are full or shut.
+"""What a class of broken submissions cannot show: resubmissions, limits, and folders that are full or shut.
 
 That none of them stops the run, and each has its reason, is in ``test_hostile.py``.
 """
 
 import errno
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
+from informal_ict.errors import InputError
 from informal_ict.grading import handed_in
 from informal_ict.grading.compare import contents, sqlite_url
+from informal_ict.grading.course_folder import open_course
+from informal_ict.grading.jobs import Limits
+from informal_ict.paths import ROOT
 from small_course import HW, QUICK, hand_in, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -61,6 +66,28 @@ def test_too_many_files_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert list(found.files) == ["a", "b"]
     assert list(found.notebooks) == ["f"]
     assert [remark[:17] for remark in found.remarks] == ["c was left out: i", "There are 5 files"]
+
+
+def test_a_course_has_limits_of_its_own(tmp_path: Path) -> None:
+    """That they hold is tested with a class in ``test_hostile.py``."""
+    course = make_course(tmp_path / "course", "c.SubmissionLimits.memory_bytes = 4 << 30\n")
+    assert open_course(course).limits == {"memory_bytes": 4 << 30}
+    page = (ROOT / "chapters" / "instructors" / "grading-a-class.md").read_text(encoding="utf-8")
+    said = {name: eval(value) for name, value in re.findall(r"SubmissionLimits\.(\w+) = ([\d <]+\d)", page)}
+    assert said == {name: getattr(Limits(), name) for name in said} and len(said) == 6
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("memory = 4", "no SubmissionLimits.memory;"),
+        ("processes = '9'", "is '9', and has to"),
+    ],
+)
+def test_a_limit_that_is_none_is_said(tmp_path: Path, line: str, complaint: str) -> None:
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\nc.SubmissionLimits.{line}\n")
+    with pytest.raises(InputError, match=complaint):
+        open_course(tmp_path)
 
 
 def test_a_folder_that_cannot_be_read_stops_nobody(
