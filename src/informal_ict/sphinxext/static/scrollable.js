@@ -9,5 +9,8 @@
       target.tabIndex = scrolls ? 0 : -1;
     }
   });
-  for (const part of document.querySelectorAll(PARTS)) sizes.observe(part);
+  for (const part of document.querySelectorAll(PARTS)) {
+    part.tabIndex = 0; // so that whoever comes by keyboard passes over none before it is measured
+    sizes.observe(part);
+  }
 }
