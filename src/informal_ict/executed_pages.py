@@ -85,9 +85,10 @@ def execute_pages(cache_folder: Path, beside: Callable[[], None]) -> None:
     template = running_template(Template, IMPORTED) if data else None
     try:
         with multiprocessing.get_context("fork").Pool() as pool:
-            other = pool.apply_async(beside)
-            pool.map(_Worker(), data, chunksize=1)
-            other.get()
+            pages = pool.map_async(_Worker(), data, chunksize=1)
+            # Not in a forked process: typst may have run in this one, and would wait for threads left behind.
+            beside()
+            pages.get()
     finally:
         if template is not None:
             template.close()

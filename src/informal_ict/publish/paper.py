@@ -45,7 +45,7 @@ def place_of(page: str, anchor: str = "") -> str:
 def whole_text(pages: Sequence[BuiltPage], pictures: Path) -> list[str]:
     """Every page as plain HTML, in reading order, with the drawings written into the folder ``pictures``."""
     known = frozenset(page.name for page in pages)
-    with multiprocessing.get_context("fork").Pool() as pool:
+    with multiprocessing.Pool() as pool:
         made = pool.starmap(_text, [(page, known, pictures) for page in pages], chunksize=1)
     anchors = {other: name for _, names in made for other, name in names.items()}
     return [
