@@ -24,9 +24,14 @@ RUN_AXE = """
   return axe.run(within.length ? {include: parts} : document, options);
 }
 """
-WIDER = """
-() => document.documentElement.scrollWidth > innerWidth || [...document.querySelectorAll("article *")].some(
-  (part) => getComputedStyle(part).contentVisibility === "auto" && part.scrollWidth > part.clientWidth)
+LAY_OUT_EVERYTHING = """
+() => {
+  if (document.getElementById("all-laid-out")) return;
+  const style = document.createElement("style");
+  style.id = "all-laid-out";
+  style.textContent = "* {content-visibility: visible !important}";
+  document.head.append(style);
+}
 """
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -51,8 +56,16 @@ class Visit:
         self.page.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
 
     def scrolls_sideways(self) -> bool:
-        """Whether the page is wider than its window, or a part cut at its edges wider than itself."""
-        return bool(self.page.evaluate(WIDER))
+        """Whether the page is wider than its window."""
+        self.lay_out_everything()
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+    def lay_out_everything(self) -> None:
+        """Have the browser lay out what is far from the window too, and cut nothing off at its edges.
+
+        What it has left out has no true place: its insides would seem to lie over what follows.
+        """
+        self.page.evaluate(LAY_OUT_EVERYTHING)
 
     def axe(self, *rules: str, within: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
         """Serious and critical violations of these rules, or of all of WCAG 2.2 AA, as 'rule: element'.
@@ -62,6 +75,7 @@ class Visit:
         """
         if not self.page.evaluate("typeof axe !== 'undefined'"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        self.lay_out_everything()
         only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG_2_2_AA}
         found = self.page.evaluate(RUN_AXE, [only, list(within), list(without)])
         return [

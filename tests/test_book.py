@@ -257,6 +257,17 @@ def test_a_number_leads_to_its_row(site, browser):
         expect(row).to_contain_text("2,604 people who answered")
 
 
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+def test_a_link_leads_to_its_place_past_what_is_not_laid_out(site, browser, width):
+    *_, last = load_published()
+    with visit(browser, f"{site}/chapters/every-published-number.html", WIDTHS[width]) as seen:
+        seen.page.evaluate("(id) => { location.hash = id; }", f"number-{last}")
+        row = seen.page.locator(f"#number-{last}")
+        expect(row).to_be_in_viewport()
+        seen.page.wait_for_timeout(500)  # what comes near gets its true height, and may move the rest
+        expect(row).to_be_in_viewport()
+
+
 def test_appendix_has_every_published_number_and_none_fails(site, browser):
     with visit(browser, f"{site}/chapters/every-published-number.html") as seen:
         ids = seen.page.locator("[id^=number-]").evaluate_all("all => all.map(one => one.id)")

@@ -13,6 +13,7 @@ from informal_ict.errors import InputError
 from informal_ict.publish.cards import write_cards
 from informal_ict.publish.head import link_tags
 from informal_ict.publish.launch import launch_links
+from informal_ict.publish.lighten import without_measuring
 from informal_ict.publish.offline import write_released
 from informal_ict.publish.pages import built_pages
 from informal_ict.publish.redirects import load_redirects, write_redirects
@@ -157,3 +158,10 @@ def test_a_link_to_a_page_shows_its_title_and_a_picture_of_the_books_own_making(
     header = picture.read_bytes()[:24]
     assert header[1:4] == b"PNG"
     assert (int.from_bytes(header[16:20]), int.from_bytes(header[20:24])) == (1200, 630)
+
+
+def test_a_theme_that_measures_in_another_way_stops_the_build():
+    script = 'a(),"complete"===document.readyState?I():window.addEventListener("load",I)})();'
+    assert without_measuring(script) == "a()})();"
+    with pytest.raises(InputError, match="some other way"):
+        without_measuring(script.replace("complete", "interactive"))
