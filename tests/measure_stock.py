@@ -24,6 +24,7 @@ from hostile_class import HONEST, HUSH, MARKER, OURS, Student, assignment_of, ha
 from hostile_kinds import read_kinds
 from hostile_run import command_lines, state_of, surroundings
 from informal_ict.grading.compare import contents, sqlite_url
+from informal_ict.paths import ROOT
 from small_course import add_assignment, make_course
 
 # As an instructor has them who sets nothing, but for the time of one cell.
@@ -59,7 +60,20 @@ def in_a_sandbox(category: str, name: str, shared: Path) -> dict[str, object]:
     result = shared / "result.json"
     result.unlink(missing_ok=True)
     command = ["bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev"]
-    command += ["--proc", "/proc", *HIDE, "--bind", str(shared), "/run/shared", "--setenv", "HOME", "/tmp"]
+    command += [
+        "--proc",
+        "/proc",
+        *HIDE,
+        "--ro-bind",
+        str(ROOT),
+        str(ROOT),
+        "--bind",
+        str(shared),
+        "/run/shared",
+        "--setenv",
+        "HOME",
+        "/tmp",
+    ]
     command += [sys.executable, __file__, "--inside", category, name]
     began = time.monotonic()
     try:
@@ -142,17 +156,20 @@ def results(course: Path, assignment: str) -> dict[str, object]:
         "scores": scores,
         "waiting": waiting,
         "last_is_marked": last.exists() and any(last.glob("*.ipynb")),
+        "files": sorted(path.relative_to(place).as_posix() for path in place.rglob("*"))[:12],
         "links": [path.name for path in place.rglob("*") if path.is_symlink()] if place.exists() else [],
         "megabytes": round(size / 1e6, 1),
         "hush": HUSH in shown,
         "marker": MARKER in shown,
+        "sees_its_parent": "autograde" in shown,
         "output": shown[-300:],
     }
 
 
 def text_of(path: Path) -> str:
     """What a file holds; of a notebook, what its cells have shown."""
-    text = path.read_bytes()[:50_000_000].decode(errors="replace")
+    with path.open("rb") as file:
+        text = file.read(120_000_000).decode(errors="replace")
     if path.suffix != ".ipynb":
         return text
     try:
