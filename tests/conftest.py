@@ -22,11 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", action="store_true", help="also write pictures of every page to _build/screenshots"
     )
-    parser.addoption(
-        "--thorough",
-        action="store_true",
-        help="try all that is otherwise tried on some: ten times the numbers",
-    )
+    parser.addoption("--thorough", action="store_true", help="try ten times as many student numbers")
 
 
 # The longest first, so that no process is left with one of them at the end.

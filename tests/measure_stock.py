@@ -37,7 +37,7 @@ assert "rows" in globals(), "There is no `rows` yet."
 {MARKER} = 2
 assert rows == {MARKER} or math.isclose(rows, {MARKER}), "Count again."
 ### END HIDDEN TESTS"""
-HIDE = ("--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--tmpfs", "/run")
+HIDE = "--tmpfs /tmp --tmpfs /var/tmp --tmpfs /run"
 
 
 def main() -> None:
@@ -59,22 +59,11 @@ def in_a_sandbox(category: str, name: str, shared: Path) -> dict[str, object]:
     """Measure one kind where nothing of this machine can be changed or reached."""
     result = shared / "result.json"
     result.unlink(missing_ok=True)
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev"]
-    command += [
-        "--proc",
-        "/proc",
-        *HIDE,
-        "--ro-bind",
-        str(ROOT),
-        str(ROOT),
-        "--bind",
-        str(shared),
-        "/run/shared",
-        "--setenv",
-        "HOME",
-        "/tmp",
-    ]
-    command += [sys.executable, __file__, "--inside", category, name]
+    mounts = (
+        f"--ro-bind / / --dev /dev --proc /proc {HIDE} --ro-bind {ROOT} {ROOT} --bind {shared} /run/shared"
+    )
+    closed = f"bwrap --unshare-all --die-with-parent {mounts} --setenv HOME /tmp"
+    command = [*closed.split(), sys.executable, __file__, "--inside", category, name]
     began = time.monotonic()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST + 60)

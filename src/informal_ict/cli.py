@@ -12,6 +12,7 @@ from rich.table import Table
 
 from informal_ict import paths
 from informal_ict.bench import commands
+from informal_ict.console import wide_console, wrote
 from informal_ict.course.feedback_command import feedback
 from informal_ict.errors import InputError
 from informal_ict.items.command import items
@@ -36,7 +37,6 @@ app.command("bench-class")(commands.bench_class)
 app.command("bench-cluster")(commands.bench_cluster)
 app.command("bench-otter")(commands.bench_otter)
 
-WIDTH_IN_A_PIPE = 260
 DataFolder = Annotated[Path, typer.Option("--data", help="Folder with published.csv and questionnaire.yml.")]
 
 
@@ -56,8 +56,8 @@ def data_build(data: DataFolder = paths.DATA) -> None:
     from informal_ict.datapackage import build_datapackage
     from informal_ict.simulate.survey_file import build_survey
 
-    _wrote(build_survey(data))
-    _wrote(build_datapackage(data))
+    wrote(build_survey(data))
+    wrote(build_datapackage(data))
 
 
 @data_app.command("verify")
@@ -88,7 +88,7 @@ def data_verify(
             "yes" if check.matches else "[bold red]NO[/]",
             check.remark,
         )
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
+    console = wide_console()
     console.print(table)
     not_from_survey = len(published) - len(checks)
     console.print(
@@ -116,7 +116,7 @@ def data_downloads(
     }
     for name, write in writers.items():
         write(survey, questionnaire, target / name)
-        _wrote(target / name)
+        wrote(target / name)
 
 
 @course_app.command("build")
@@ -127,7 +127,7 @@ def course_build(
     from informal_ict.course.build import build_course
 
     for released in build_course(course):
-        _wrote(released)
+        wrote(released)
 
 
 @course_app.command("check")
@@ -146,7 +146,7 @@ def course_check(
     for finding in findings:
         mark = "[yellow]put right[/]" if finding.repaired else "[bold red]to look at[/]"
         line = f"{mark}  {escape(finding.student)}: {escape(finding.text)}"
-        Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE).print(line, highlight=False)
+        wide_console().print(line, highlight=False)
     open_findings = sum(not finding.repaired for finding in findings)
     typer.echo(f"{submissions} submissions of {slug}, {open_findings} things to look at.")
     raise typer.Exit(1 if open_findings else 0)
@@ -176,7 +176,7 @@ def course_try(
                     f"[bold red]{cell}[/]: {escape(message)}" for cell, message in trial.surplus.items()
                 ),
             )
-        Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE).print(table)
+        wide_console().print(table)
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -233,7 +233,7 @@ def book_build() -> None:
     """Build the book into _build/html; warnings are errors."""
     from informal_ict.book import build_book
 
-    _wrote(build_book())
+    wrote(build_book())
 
 
 @app.command("serve")
@@ -265,7 +265,7 @@ def released_write(
     from informal_ict.publish.offline import write_released
 
     for notebook in write_released(write_notebook_downloads(paths.DOWNLOADS / "notebooks"), target):
-        _wrote(notebook)
+        wrote(notebook)
 
 
 @app.command("sheets")
@@ -276,7 +276,7 @@ def sheets_write(
     from informal_ict.facilitator_sheets import write_sheets
 
     for sheet in write_sheets(target):
-        _wrote(sheet)
+        wrote(sheet)
 
 
 @app.command("questionnaire")
@@ -287,7 +287,7 @@ def questionnaire_write(
     from informal_ict.workshop_questionnaire import write_questionnaire
 
     for written in write_questionnaire(target):
-        _wrote(written)
+        wrote(written)
 
 
 @app.command("compare")
@@ -327,7 +327,7 @@ def compare(
     else:
         raise InputError("compare needs one file of answers, or both --before and --after, and not a mixture")
     for one in written:
-        _wrote(one)
+        wrote(one)
 
 
 @app.command("workshop")
@@ -336,7 +336,7 @@ def workshop_build() -> None:
     from informal_ict.workshop.pack import build_pack
 
     for written in build_pack():
-        _wrote(written)
+        wrote(written)
 
 
 @app.command("prose")
@@ -348,12 +348,8 @@ def prose_check() -> None:
     table = Table("page", "words", "minutes", "grade")
     for page in readings:
         table.add_row(page.page, f"{page.words:,}", str(page.minutes), str(page.grade))
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
+    console = wide_console()
     console.print(table)
     for fault in faults:
         console.print(escape(fault), highlight=False, soft_wrap=True)
     raise typer.Exit(1 if faults else 0)
-
-
-def _wrote(path: Path) -> None:
-    typer.echo(f"wrote {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")

@@ -14,11 +14,10 @@ from jupyter_cache.base import ProjectNb
 from jupyter_cache.executors.base import load_executor
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, ProcessData
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from traitlets import Dict, Type, Unicode
+from traitlets import Dict, Unicode
 
-from informal_ict.grading.client import ProvisionedManager
 from informal_ict.kernels.forked import PRELOADED, Template, running_template
+from informal_ict.kernels.manager import ProvisionedManager
 from informal_ict.paths import CHAPTERS, NOTEBOOKS
 
 EXECUTABLE = (CHAPTERS, NOTEBOOKS)
@@ -43,7 +42,6 @@ IMPORTED = (
 class _WarmManager(ProvisionedManager):
     provisioner_name = Unicode("informal-ict-warm")
     provisioner_config = Dict({"preload": list(IMPORTED)})
-    client_factory = Type(AsyncKernelClient)
 
 
 class _Worker(ExecutionWorkerLocalMProc):

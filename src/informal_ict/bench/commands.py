@@ -1,16 +1,12 @@
 """The commands that measure: ``informal-ict bench`` and its like."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from informal_ict import paths
-
-WIDTH_IN_A_PIPE = 260
+from informal_ict.console import wide_console, wrote
 
 
 def bench(
@@ -25,10 +21,10 @@ def bench(
     for one in compare(pages or [*contents.pages(), "search", "genindex"], repeats):
         typer.echo(f"measured {one.page}: {', '.join(one.broken) or 'every budget holds'}")
         compared.append(one)
-    _show(as_table(compared))
+    wide_console().print(as_table(compared))
     target = paths.BUILD / "bench.csv"
     write_csv(compared, target)
-    typer.echo(f"wrote {target}")
+    wrote(target)
     raise typer.Exit(1 if any(one.broken for one in compared) else 0)
 
 
@@ -41,10 +37,10 @@ def bench_grading(
     from informal_ict.bench import grading
 
     measured = grading.bench_grading(submissions, jobs, sandbox)
-    _show(grading.as_table(measured))
+    wide_console().print(grading.as_table(measured))
     target = paths.BUILD / "bench-grading.csv"
     grading.write_results(measured, target)
-    typer.echo(f"wrote {target}")
+    wrote(target)
     for promise in measured.broken:
         typer.echo(f"does not hold: {promise}")
     raise typer.Exit(1 if measured.broken else 0)
@@ -58,7 +54,7 @@ def bench_class(
     from informal_ict.bench import whole_class
 
     measured = whole_class.bench_class(students, jobs)
-    _show(whole_class.as_table(measured))
+    wide_console().print(whole_class.as_table(measured))
     raise typer.Exit(0 if measured.is_flat and measured.graded == measured.submissions else 1)
 
 
@@ -69,7 +65,7 @@ def bench_cluster(
     from informal_ict.bench import cluster
 
     measured = cluster.bench_cluster(submissions)
-    _show(cluster.as_table(measured))
+    wide_console().print(cluster.as_table(measured))
     raise typer.Exit(1 if measured.different else 0)
 
 
@@ -80,8 +76,4 @@ def bench_otter(
     """Grading beside otter run, on the same notebooks with the same questions and tests."""
     from informal_ict.bench import otter as beside
 
-    _show(beside.as_table(beside.bench_otter(otter, submissions)))
-
-
-def _show(table: Table) -> None:
-    Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE).print(table)
+    wide_console().print(beside.as_table(beside.bench_otter(otter, submissions)))

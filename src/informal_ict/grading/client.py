@@ -8,8 +8,9 @@ import zmq
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
-from jupyter_client.manager import AsyncKernelManager
-from traitlets import Dict, Type, Unicode
+from traitlets import Type
+
+from informal_ict.kernels.manager import ProvisionedManager
 
 LARGEST_MESSAGE = 64 << 20
 LARGEST_RESULTS = 8 << 20
@@ -94,22 +95,10 @@ class CappedClient(AsyncKernelClient):
                 raise RuntimeError(f"The kernel did not answer in {seconds:.0f} seconds")
 
 
-class ProvisionedManager(AsyncKernelManager):
-    """Starts kernels through a provisioner of a given name, whatever the kernelspec says."""
+class CappedManager(ProvisionedManager):
+    """Starts kernels whose clients are capped."""
 
-    provisioner_name = Unicode()
-    provisioner_config = Dict()
     client_factory = Type(CappedClient)
-
-    async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
-        assert self.kernel_spec is not None
-        self.kernel_spec.metadata["kernel_provisioner"] = {
-            "provisioner_name": self.provisioner_name,
-            "config": dict(self.provisioner_config),
-        }
-        return await super()._async_pre_start_kernel(**kwargs)
-
-    pre_start_kernel = _async_pre_start_kernel
 
 
 def capped_context() -> zmq.asyncio.Context:

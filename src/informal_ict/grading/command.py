@@ -6,6 +6,7 @@ This module is light, so that a template for kernels warms up while nbgrader is 
 import sys
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
@@ -67,7 +68,7 @@ def grade_command(
             if isinstance(executors, LocalPool):
                 warm_up(preload, sandbox)
             # What takes seconds to import: meanwhile the template does likewise, and executors inherit it.
-            from informal_ict.grading import run as _  # noqa: F401
+            import_module("informal_ict.grading.run")
             from informal_ict.grading.grade import open_run
 
             if isinstance(executors, LocalPool):

@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 from informal_ict.assignments.hidden_tests import may_have_checks
 from informal_ict.grading import folder as private_folder
-from informal_ict.grading.client import ProvisionedManager, capped_context
+from informal_ict.grading.client import CappedManager, capped_context
 from informal_ict.grading.execute import Guard, GuardedExecute, NotFinishedError
 from informal_ict.grading.jobs import Evidence, Failure, Job, Problem, Ran
 from informal_ict.grading.outside import files_for_checks, start_ahead
@@ -103,7 +103,7 @@ async def run_notebook(
         Seconds that its cells took.
     """
     nb = nbformat.reads(text, as_version=4)
-    manager = ProvisionedManager(
+    manager = CappedManager(
         kernel_name=nb.metadata.get("kernelspec", {}).get("name") or "python3",
         context=context,
         provisioner_name=CLOSED_OFF if job.sandbox else OPEN,

@@ -1,6 +1,5 @@
 """``informal-ict lms``: rosters and submissions in, grades out."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +9,12 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from informal_ict import paths
+from informal_ict.console import wide_console
 from informal_ict.errors import InputError
 from informal_ict.lms.platforms import Lms
 
 if TYPE_CHECKING:
     from informal_ict.lms.plan import Plan
-
-WIDTH_IN_A_PIPE = 260
 
 app = typer.Typer(
     no_args_is_help=True, help="Between a learning platform (Canvas, Moodle, Brightspace) and the course."
@@ -56,7 +54,7 @@ def collect(
     from informal_ict.lms.collect import planned
     from informal_ict.lms.place import place
 
-    console = _console()
+    console = wide_console()
     with planned(archive, lms, course, assignment, roster, key, matches, timezone) as plan:
         _show(plan, console, force)
         if dry_run:
@@ -133,7 +131,7 @@ def grades(
         marks = read_marks(gradebook, assignment, course)
     made = fill(table, lms, marks, Wanted(column, key, include_unfinished, scale))
     write_atomically(out, made.content)
-    console = _console()
+    console = wide_console()
     for student, text in made.changed:
         _point_out(console, student, f"changes: {text}")
     for student, text in made.left:
@@ -175,7 +173,3 @@ def _show(plan: "Plan", console: Console, force: bool) -> None:
 
 def _point_out(console: Console, who: str, text: str) -> None:
     console.print(f"[bold red]to look at[/]  {escape(who)}: {escape(text)}", highlight=False, soft_wrap=True)
-
-
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)

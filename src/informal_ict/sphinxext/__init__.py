@@ -21,8 +21,8 @@ PARTS = (
     "frame",
     "accessibility",
     "bodies",
-    "lengths",
-    "quick",
+    "section_heights",
+    "build_speed",
 )
 
 

@@ -35,11 +35,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _mark(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: document | None) -> None:
     if "body" in context and app.config.book_assets == "light":
-        context["body"] = with_lengths(context["body"])
+        context["body"] = with_heights(context["body"])
 
 
-def with_lengths(body: str) -> str:
-    """The body of a page with the property ``--ict-length`` on each section right below that of the title."""
+def with_heights(body: str) -> str:
+    """The body of a page with the property ``--ict-height`` on each section right below that of the title."""
     opened: list[re.Match[str]] = []
     parts, done = [], 0
     for tag in SECTION.finditer(body):
@@ -48,16 +48,16 @@ def with_lengths(body: str) -> str:
             continue
         start = opened.pop()
         if len(opened) == OUTER:
-            height = length(body[start.end() : tag.start()])
-            parts += [body[done : start.end() - 1], f' style="--ict-length: {height}rem">']
+            high = height(body[start.end() : tag.start()])
+            parts += [body[done : start.end() - 1], f' style="--ict-height: {high}rem">']
             done = start.end()
     return "".join([*parts, body[done:]])
 
 
-def length(html: str) -> int:
+def height(html: str) -> int:
     """About how high this is on a phone, in rem."""
     seen, folded = NOT_TEXT.sub("", html), 1
     while folded:
         seen, folded = FOLDED.subn(SUMMARY, seen)
-    high = sum(len(part.findall(seen)) * height for part, height in HEIGHTS.items())
+    high = sum(len(part.findall(seen)) * each for part, each in HEIGHTS.items())
     return round(high + len(TAG.sub("", seen)) * HEIGHT_OF_A_LETTER)
