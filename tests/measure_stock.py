@@ -37,7 +37,10 @@ assert "rows" in globals(), "There is no `rows` yet."
 {MARKER} = 2
 assert rows == {MARKER} or math.isclose(rows, {MARKER}), "Count again."
 ### END HIDDEN TESTS"""
-HIDE = "--tmpfs /tmp --tmpfs /var/tmp --tmpfs /run"
+CLOSED_OFF = (
+    "bwrap --unshare-all --die-with-parent --ro-bind / / --dev /dev --proc /proc "
+    "--tmpfs /tmp --tmpfs /var/tmp --tmpfs /run --setenv HOME /tmp"
+)
 
 
 def main() -> None:
@@ -59,11 +62,8 @@ def in_a_sandbox(category: str, name: str, shared: Path) -> dict[str, object]:
     """Measure one kind where nothing of this machine can be changed or reached."""
     result = shared / "result.json"
     result.unlink(missing_ok=True)
-    mounts = (
-        f"--ro-bind / / --dev /dev --proc /proc {HIDE} --ro-bind {ROOT} {ROOT} --bind {shared} /run/shared"
-    )
-    closed = f"bwrap --unshare-all --die-with-parent {mounts} --setenv HOME /tmp"
-    command = [*closed.split(), sys.executable, __file__, "--inside", category, name]
+    command = [*CLOSED_OFF.split(), "--ro-bind", str(ROOT), str(ROOT), "--bind", str(shared), "/run/shared"]
+    command += [sys.executable, __file__, "--inside", category, name]
     began = time.monotonic()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST + 60)
