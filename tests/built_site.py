@@ -15,13 +15,48 @@ SCREENSHOTS = BUILD / "screenshots"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDTHS = {"phone": 390, "desktop": 1280, "zoomed": 320}  # 1280 at 400% is 320
 SERIOUS = ("serious", "critical")
+CONTRAST = "color-contrast"
+MARK = "data-one-of-a-look"
 RUN_AXE = """
-([only, within, without]) => {
-  const parts = within.flatMap((part) => [...document.querySelectorAll(part)]);
-  if (within.length && !parts.length) return {violations: []};
-  const rules = Object.fromEntries(without.map((rule) => [rule, {enabled: false}]));
-  const options = {runOnly: only, rules, resultTypes: ["violations"], preload: false};
-  return axe.run(within.length ? {include: parts} : document, options);
+([context, only, without]) => axe.run(
+  context.length ? {include: context.flatMap((part) => [...document.querySelectorAll(part)])} : document,
+  {
+    runOnly: only,
+    rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
+    resultTypes: ["violations"],
+    preload: false,
+  },
+)
+"""
+MARK_ONE_OF_A_LOOK = """
+([context, mark]) => {
+  for (const marked of document.querySelectorAll(`[${mark}]`)) marked.removeAttribute(mark);
+  const colours = new Map();
+  const behind = (element) => {
+    if (!element) return "";
+    if (!colours.has(element)) {
+      const {backgroundColor, backgroundImage, opacity, position, zIndex} = getComputedStyle(element);
+      const own = [backgroundColor, backgroundImage, opacity, position, zIndex].join();
+      const plain = own === "rgba(0, 0, 0, 0),none,1,static,auto";
+      colours.set(element, behind(element.parentElement) + (plain ? "" : `;${own}`));
+    }
+    return colours.get(element);
+  };
+  const longest = new Map();
+  const parts = (context.length ? context : ["body"]).flatMap((part) => [...document.querySelectorAll(part)]);
+  for (const element of parts.flatMap((part) => [part, ...part.querySelectorAll("*")])) {
+    const words = [...element.childNodes].filter(({nodeType}) => nodeType === Node.TEXT_NODE);
+    const text = words.map(({data}) => data.trim()).join("") || element.value || "";
+    if (!text || !element.checkVisibility()) continue;
+    const {color, fill, fontSize, fontWeight, textShadow} = getComputedStyle(element);
+    const look = [
+      element.tagName, element.getAttribute("class"), element.matches(":disabled"),
+      color, fill, fontSize, fontWeight, textShadow, behind(element),
+    ].join("|");
+    if (!(longest.get(look)?.length >= text.length)) longest.set(look, {element, length: text.length});
+  }
+  for (const {element} of longest.values()) element.setAttribute(mark, "");
+  return longest.size;
 }
 """
 LAY_OUT_EVERYTHING = """
@@ -67,20 +102,40 @@ class Visit:
         """
         self.page.evaluate(LAY_OUT_EVERYTHING)
 
-    def axe(self, *rules: str, within: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
-        """Serious and critical violations of these rules, or of all of WCAG 2.2 AA, as 'rule: element'.
+    @contextmanager
+    def hidden(self, selector: str) -> Iterator[None]:
+        """The page without some of it."""
+        show = "(all, display) => all.forEach((one) => { one.style.display = display; })"
+        self.page.eval_on_selector_all(selector, show, "none")
+        yield
+        self.page.eval_on_selector_all(selector, show, "")
 
-        With ``within``, only these parts of the page are looked at, where the page has them. Rules named in
-        ``without`` are left out.
+    def axe(self, within: Sequence[str] = (), colours_only: bool = False) -> list[str]:
+        """Serious and critical violations of WCAG 2.2 AA, as 'rule: element'.
+
+        Of texts with one look (kind, class, colours, size, and all that lies behind) the longest is measured
+        for its contrast, since axe-core would measure the same for each.
+
+        Args:
+            within: only these parts of the page are looked at, where the page has them.
+            colours_only: leave out every rule but that of contrast.
         """
         if not self.page.evaluate("typeof axe !== 'undefined'"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         self.lay_out_everything()
-        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG_2_2_AA}
-        found = self.page.evaluate(RUN_AXE, [only, list(within), list(without)])
+        parts = [part for part in within if self.page.locator(part).count()]
+        if within and not parts:
+            return []
+        found = []
+        if not colours_only:
+            structure = {"type": "tag", "values": WCAG_2_2_AA}
+            found += self.page.evaluate(RUN_AXE, [parts, structure, [CONTRAST]])["violations"]
+        if self.page.evaluate(MARK_ONE_OF_A_LOOK, [parts, MARK]):
+            colours = {"type": "rule", "values": [CONTRAST]}
+            found += self.page.evaluate(RUN_AXE, [[f"[{MARK}]"], colours, []])["violations"]
         return [
             f"{violation['id']} ({violation['impact']}): {node['html'][:160]} {node['failureSummary'][:200]}"
-            for violation in found["violations"]
+            for violation in found
             if violation["impact"] in SERIOUS
             for node in violation["nodes"]
         ]

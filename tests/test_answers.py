@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from html import unescape
 from itertools import cycle
 from pathlib import Path
@@ -80,9 +81,18 @@ def names_in(assignment: Assignment, answer: Answer) -> set[str]:
 
 def arguments(assignment: Assignment, test: str) -> tuple[str, ...]:
     """What the hidden part of a test is given."""
-    written = recognise(find_cell(assignment.notebook, test).source)
-    assert written is not None
-    return written.arguments
+    return all_arguments(assignment.slug)[test]
+
+
+@cache
+def all_arguments(slug: str) -> Mapping[str, tuple[str, ...]]:
+    """What the hidden part of each test of an assignment is given."""
+    given = {}
+    for test in SOURCES[slug].tests.values():
+        written = recognise(find_cell(SOURCES[slug].notebook, test).source)
+        assert written is not None
+        given[test] = written.arguments
+    return given
 
 
 def made_together(mistakes: Sequence[Answer]) -> Answer:

@@ -68,11 +68,15 @@ def execute_pages(cache_folder: Path, beside: Callable[[], None]) -> None:
         cache_folder: of jupyter-cache.
         beside: the other work; what it raises is raised here.
     """
+    can_fork = hasattr(os, "pidfd_open")  # on Linux
+    template = None
+    if can_fork and not cache_folder.exists():  # it warms up while the pages are looked at
+        template = running_template(Template, IMPORTED)
     cache = get_cache(cache_folder)
     for page in (page for folder in EXECUTABLE for page in sorted(folder.rglob("*.md"))):
         if CODE_CELL in page.read_text(encoding="utf-8"):
             cache.add_nb_to_project(str(page), read_data={"name": "myst_nb_md", "type": "plugin"})
-    if not hasattr(os, "pidfd_open"):  # kernels can be forked on Linux only
+    if not can_fork:
         beside()
         load_executor("local-parallel", cache).run_and_cache(timeout=TIMEOUT)
         return
@@ -80,7 +84,8 @@ def execute_pages(cache_folder: Path, beside: Callable[[], None]) -> None:
     # The longest first, so that no processor is left with one of them at the end.
     waiting.sort(key=lambda record: Path(record.uri).stat().st_size, reverse=True)
     data = [ProcessData(record.pk, record.uri, cache, TIMEOUT, False) for record in waiting]
-    template = running_template(Template, IMPORTED) if data else None
+    if data:
+        template = running_template(Template, IMPORTED)
     try:
         with multiprocessing.get_context("fork").Pool() as pool:
             pages = pool.map_async(_Worker(), data, chunksize=1)

@@ -4,6 +4,7 @@ For authors. What counts is what stock nbgrader gives, and the tests of this rep
 """
 
 import contextlib
+import gc
 import io
 import shutil
 import sys
@@ -114,6 +115,7 @@ def student_folder(assignment: Assignment, files: Mapping[str, Path]) -> Iterato
         for file, origin in files.items():
             shutil.copyfile(origin, Path(name, file))
         write_case_files(assignment.header.cases, Path(name))
+        gc.freeze()  # each shell that ends has all objects looked through, most of which stay anyway
         with contextlib.chdir(name), importable(Path(name)):
             yield Path(name)
 

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import tempfile
+from bisect import bisect
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,8 @@ def write_books(pages: Sequence[BuiltPage], site: Path, title: str) -> list[Path
 
 def _read(texts: Sequence[str], site: Path, side_by_side: Executor) -> Document:
     """All pages in pandoc's own form. Halves are read apart, which gives what reading the whole gives."""
-    half = len(texts) // 2
+    lengths = list(accumulate(map(len, texts)))
+    half = bisect(lengths, lengths[-1] // 2)
     read = side_by_side.map(
         lambda part: json.loads(_pandoc("\n".join(part).encode(), site, "--from=html", "--to=json")),
         (texts[:half], texts[half:]),

@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fontTools import subset
@@ -88,12 +89,16 @@ def lighten(site: Path, own_styles: Sequence[str], own_scripts: Sequence[str]) -
 
 def shrink_pictures(folder: Path) -> None:
     """Write the charts of notebooks with 128 colours, which hold a drawn chart without a visible change."""
-    for picture in folder.glob("*.png"):
-        with Image.open(picture) as drawn:
-            if drawn.mode == "P":
-                continue  # done in an earlier build
-            few = drawn.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        few.save(picture, optimize=True)
+    with ThreadPoolExecutor() as side_by_side:
+        list(side_by_side.map(_shrink, folder.glob("*.png")))
+
+
+def _shrink(picture: Path) -> None:
+    with Image.open(picture) as drawn:
+        if drawn.mode == "P":
+            return  # done in an earlier build
+        few = drawn.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)
 
 
 def remove_unasked(site: Path, keep: Sequence[str]) -> None:

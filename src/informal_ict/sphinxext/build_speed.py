@@ -1,13 +1,16 @@
 """What others do at length in a build, and need not."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pybtex import plugin
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.environment import BuildEnvironment
 
 NUMBERING = "sphinx_multitoc_numbering"
+PILES = 8
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -17,6 +20,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     plugin._load_entry_point = _load_entry_point
     app.connect("builder-inited", _read_side_by_side)
     app.connect("builder-inited", _leave_words_unread)
+    app.connect("env-before-read-docs", _deal_out)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -27,6 +31,12 @@ def _read_side_by_side(app: Sphinx) -> None:
     # It only gives numbers, when all pages are read, but does not say that it is safe.
     if NUMBERING in app.extensions:
         app.extensions[NUMBERING].parallel_read_safe = True
+
+
+def _deal_out(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
+    # Sphinx hands out neighbours together, and the longest pages are neighbours.
+    pages.sort(key=lambda page: Path(env.doc2path(page)).stat().st_size, reverse=True)
+    pages[:] = [page for pile in range(PILES) for page in pages[pile::PILES]]
 
 
 def _leave_words_unread(app: Sphinx) -> None:
