@@ -11,14 +11,14 @@ from informal_ict.console import wide_console, wrote
 
 def bench(
     pages: Annotated[list[str] | None, typer.Argument(help="Such as chapters/data; all without.")] = None,
-    repeats: Annotated[int, typer.Option(help="Visits to each page, of which the best counts.")] = 3,
+    visits: Annotated[int, typer.Option(help="The most visits to a page, while a budget breaks.")] = 5,
 ) -> None:
     """What a first visit to each page costs, beside stock Jupyter Book. Exit status 1 if a budget breaks."""
     from informal_ict import contents
     from informal_ict.bench.report import as_table, compare, write_csv
 
     compared = []
-    for one in compare(pages or [*contents.pages(), "search", "genindex"], repeats):
+    for one in compare(pages or [*contents.pages(), "search", "genindex"], visits):
         typer.echo(f"measured {one.page}: {', '.join(one.broken) or 'every budget holds'}")
         compared.append(one)
     wide_console().print(as_table(compared))
