@@ -26,7 +26,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # The longest first, so that no process is left with one of them at the end.
-LONGEST = ("test_book", "test_answers", "test_hostile", "test_class_rehearsal", "test_cases_played")
+LONGEST = (
+    *("test_book", "test_answers", "test_class_rehearsal", "test_answers_alone", "test_hostile"),
+    *("test_grade_interrupted", "test_grade_equals_stock", "test_cases_played"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

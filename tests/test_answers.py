@@ -5,9 +5,9 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from html import unescape
-from itertools import cycle
 from pathlib import Path
 
 import nbformat
@@ -16,29 +16,21 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from informal_ict.assignments.answers import Answer, expected_marks, fill_in, read_answers
+from every_answer import ANSWERS, COPIED, SOURCES
+from informal_ict.assignments.answers import Answer, expected_marks, fill_in
 from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.hidden_tests import recognise
-from informal_ict.assignments.source import Assignment, read_assignments
-from informal_ict.assignments.trial import compare, student_files, student_folder, try_answer
+from informal_ict.assignments.source import Assignment
 from informal_ict.course.feedback import fingerprint
 from informal_ict.grading.compare import contents, sqlite_url
-from informal_ict.paths import ASSIGNMENTS
 from nbgrader_course import errors, in_a_process, marking_lines, nbgrader, new_course
-
-SOURCES: Mapping[str, Assignment] = {one.slug: one for one in read_assignments()}
-ANSWERS: Mapping[str, Mapping[str, Answer]] = {
-    slug: read_answers(ASSIGNMENTS / slug / "answers", one) for slug, one in SOURCES.items()
-}
-COPIED = "copied-from-a-neighbour"
-OTHER_NUMBERS = ("007123", "A9B8C7D6E5F4", "2000000003")
 
 
 def notebooks_to_mark(assignment: Assignment, answers: Mapping[str, Answer]) -> dict[str, Answer]:
     """Answers as they are, but with mistakes of questions that do not build on each other in one notebook.
 
     It must lose what each of them loses and nothing else. That a mistake costs nothing else when it is made
-    alone is tested without nbgrader, for which it would be a notebook more.
+    alone is tested without nbgrader (``test_answers_alone.py``), for which it would be a notebook more.
     """
     mistakes = {name: one for name, one in answers.items() if one.kind == "misconception" and name != COPIED}
     together: list[list[Answer]] = []
@@ -130,10 +122,14 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, marked by the stock command."""
     folder = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("stock") / "course"))
-    slugs = sorted(SOURCES)
-    for first, second in zip(slugs[::2], slugs[1::2], strict=True):
-        nbgrader(folder, *(["autograde", slug] for slug in (first, second)))
+    for_all_assignments("autograde", folder)
     return folder
+
+
+def for_all_assignments(command: str, course: Path) -> None:
+    """Run a stock command for one assignment after the other, two at a time."""
+    with ThreadPoolExecutor(2) as side_by_side:
+        list(side_by_side.map(lambda slug: nbgrader(course, [command, slug]), SOURCES))
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +142,7 @@ def feedback(course: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tup
         shutil.copy(course / file, folder)
     for name in names:
         shutil.copytree(course / "autograded" / name, folder / "autograded" / name)
-    slugs = sorted(SOURCES)
-    for first, second in zip(slugs[::2], slugs[1::2], strict=True):
-        nbgrader(folder, *(["generate_feedback", slug] for slug in (first, second)))
+    for_all_assignments("generate_feedback", folder)
     return {
         (slug, name): (folder / "feedback" / name / slug / f"{slug}.html").read_text(encoding="utf-8")
         for slug in SOURCES
@@ -327,25 +321,3 @@ def test_feedback_teaches_and_gives_nothing_away(feedback: dict[tuple[str, str],
 def quotes(assignment: Assignment) -> list[list[str]]:
     """Texts between quotation marks in the marking module."""
     return [["", part] for part in assignment.marking.split('"')[1::2]]
-
-
-@pytest.mark.parametrize("slug", SOURCES)
-def test_an_answer_alone_earns_the_same_for_other_students(slug: str) -> None:
-    """In this process, for numbers with a leading zero, with letters, and long ones.
-
-    ``course try --numbers`` goes through all answers with many numbers.
-    """
-    assignment = SOURCES[slug]
-    files = {path.name: path for path in student_files(assignment, ASSIGNMENTS / slug)}
-    tried = {
-        name: answer for name, answer in ANSWERS[slug].items() if name != COPIED and answer.kind != "blank"
-    }
-    wrong = {}
-    with student_folder(assignment, files):
-        for (name, answer), number in zip(tried.items(), cycle(OTHER_NUMBERS), strict=False):
-            trial = compare(
-                answer, try_answer(assignment, answer.model_copy(update={"student_number": number}))
-            )
-            if not trial.as_declared:
-                wrong[name, number] = (trial.missing, trial.surplus)
-    assert wrong == {}
