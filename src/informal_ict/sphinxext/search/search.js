@@ -22,9 +22,16 @@ const fetched = (address) =>
     document.head.append(script);
   });
 const drawn = new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
-const index = drawn
-  .then(() => fetched(place.dataset.index))
-  .then(() => MiniSearch.loadJSONAsync(globalThis.SEARCH_INDEX, OPTIONS));
+const pause = () => new Promise((resume) => setTimeout(resume));
+const load = async () => {
+  await drawn;
+  await fetched(place.dataset.index);
+  await pause();
+  const parsed = JSON.parse(globalThis.SEARCH_INDEX);
+  await pause();
+  return MiniSearch.loadJSAsync(parsed, OPTIONS);
+};
+const index = load();
 
 // A page that has all the words goes before one that has some of them more often.
 const find = (index, query) => {
