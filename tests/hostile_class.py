@@ -163,6 +163,7 @@ def hand_in_tiny(course: Path, student: Student, words: Mapping[str, str]) -> No
     answer, test = notebook.cells
     answer.source = kind.answer
     test.metadata["tags"] = kind.tags
+    test.metadata.nbgrader.update(kind.claims)
     notebook.cells = [new_code_cell(kind.first), answer, test, new_code_cell(kind.last)]
     for cell in notebook.cells:
         for word, value in words.items():

@@ -36,6 +36,7 @@ class Kind(BaseModel):
         answer: its answer cell; nothing is as handed out.
         last: a cell of its own behind the test.
         tags: of the test.
+        claims: what its test says of itself, in nbgrader's metadata.
         problem: the reason that an instructor reads, if a notebook of it cannot be run to its end.
         says: part of what the instructor reads beside the reason, or as a remark.
         stops: whether it may end its own kernel, whatever the reason.
@@ -55,6 +56,7 @@ class Kind(BaseModel):
     answer: str = 'raise NotImplementedError("Write your answer here.")'
     last: str = "ended = True"
     tags: list[str] = []
+    claims: dict[str, bool] = {}
     problem: Literal[
         "KERNEL_DIED", "OUT_OF_TIME", "OUT_OF_MEMORY", "NO_SUCH_KERNEL", "NOT_A_NOTEBOOK", "TOO_LARGE",
         "MISSING", "REFUSED", "",

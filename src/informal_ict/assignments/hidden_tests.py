@@ -205,7 +205,7 @@ def needed(marking: str, function: str) -> str:
 
 
 def _source(lines: Sequence[str], statement: ast.stmt) -> str:
-    # ast.get_source_segment splits the whole module into lines for each statement: half a minute of a build.
+    # ast.get_source_segment would split the whole module into lines anew for each statement.
     assert statement.end_lineno is not None and statement.end_col_offset is not None
     *whole, last = lines[statement.lineno - 1 : statement.end_lineno]
     text = "".join(whole).encode() + last.encode()[: statement.end_col_offset]  # offsets count bytes

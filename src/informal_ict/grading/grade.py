@@ -174,6 +174,7 @@ class Run:
                 _raise_if_it_stops_all(error, submission.folder)
                 outcome = self._record_as_failed(claimed, prepared, ran, error)
         finally:
+            self.remarks.taken()  # they are of this submission, and the next one has its own
             claimed.release()
         notebooks = sorted(claimed.place.glob(f"*{NOTEBOOK}"))
         said = call_hook(self.marking.post_convert_hook, "post_convert_hook", submission, notebooks)

@@ -12,11 +12,13 @@ from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from nbconvert.writers.files import FilesWriter
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.base import BaseConverter
 from nbgrader.nbgraderformat import common
-from nbgrader.preprocessors import DeduplicateIds
+from nbgrader.preprocessors import DeduplicateIds, OverwriteCells
 
+from informal_ict.course.restore import grade_id_of
 from informal_ict.grading.course_folder import Course, Submission, is_execute, resolved
 
 
@@ -35,9 +37,10 @@ class Marking(Autograde):
         self.autograde_preprocessors = [
             step for step in self.autograde_preprocessors if not is_execute(resolved(step))
         ]
-        steps: list[Any] = list(self.sanitize_preprocessors)
-        for place in [place for place, step in enumerate(steps) if resolved(step) is DeduplicateIds]:
-            steps.insert(place + 1, without_empty_marks)
+        steps: list[Any] = []
+        for step in self.sanitize_preprocessors:
+            steps += [self.with_their_kinds, step] if resolved(step) is OverwriteCells else [step]
+            steps += [without_empty_marks] if resolved(step) is DeduplicateIds else []
         self.sanitize_preprocessors = steps
 
     def work_on(self, submission: Submission, staging: Path) -> None:
@@ -51,6 +54,24 @@ class Marking(Autograde):
     def mark(self, name: str) -> None:
         """Mark a notebook of the folder that has been run: nbgrader's steps after it executed it."""
         self._convert(self.staging / f"{name}.ipynb", sanitizing=False)
+
+    def with_their_kinds(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Let each cell be the kind that the gradebook knows: answer, test or task, locked or not.
+
+        nbgrader puts the text of a test back, with its hidden part, also where a student's metadata say that
+        it is none. What is to be marked outside the kernel would then run in it like any other cell.
+        """
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            kinds = kinds_of_cells(gradebook, about["notebook"], about["assignment"])
+        for cell in nb.cells:
+            name = grade_id_of(cell)
+            if name in kinds and not kinds[name].items() <= cell.metadata.nbgrader.items():
+                self.log.warning("The metadata of '%s' were changed; those handed out hold.", name)
+                cell.metadata.nbgrader.update(kinds[name])
+        return nb, resources
 
     def _convert(self, notebook: Path, sanitizing: bool) -> None:
         self._sanitizing = sanitizing
@@ -112,6 +133,23 @@ def without_empty_marks(nb: NotebookNode, resources: dict[str, Any]) -> tuple[No
         if cell.metadata.get("nbgrader") == {}:
             del cell.metadata["nbgrader"]
     return nb, resources
+
+
+def kinds_of_cells(gradebook: Gradebook, notebook: str, assignment: str) -> dict[str, dict[str, bool]]:
+    """What the gradebook knows each cell of a notebook as: nbgrader's four flags, by grade id."""
+    try:
+        known = gradebook.find_notebook(notebook, assignment)
+    except MissingEntry:
+        return {}
+    names = {
+        "grade": {cell.name for cell in known.grade_cells},
+        "solution": {cell.name for cell in known.solution_cells},
+        "task": {cell.name for cell in known.task_cells},
+        "locked": {cell.name for cell in known.source_cells if cell.locked},
+    }
+    return {
+        cell.name: {flag: cell.name in those for flag, those in names.items()} for cell in known.source_cells
+    }
 
 
 def new_marking(course: Course) -> Marking:
