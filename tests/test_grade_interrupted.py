@@ -20,6 +20,7 @@ from informal_ict.grading.compare import contents, differences, sqlite_url
 from informal_ict.grading.jobs import Job, Limits, Problem, Ran
 from informal_ict.grading.pool import LocalPool
 from informal_ict.grading.worker import end_with_the_coordinator, serve_with
+from running_kernels import until
 from small_course import HW, QUICK, copy, files, hand_in, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -145,16 +146,12 @@ def test_what_is_not_settled_stays_marked(fresh: Path, tmp_path: Path) -> None:
 
 def test_executors_end_with_a_killed_coordinator(fresh: Path, tmp_path: Path) -> None:
     course = copy(fresh, tmp_path / "course")
-    hand_in(course, "slow", total="import time; time.sleep(25)")
+    began = tmp_path / "began"
+    hand_in(course, "slow", total=f"import time\nopen({str(began)!r}, 'w')\ntime.sleep(25)")
     process = start(course, "--students", "slow")
-    mine = psutil.Process(process.pid)
-    wait_until(
-        lambda: (
-            any("ipykernel" in " ".join(one.cmdline()) for one in mine.children(recursive=True))
-            or len(mine.children(recursive=True)) >= 2
-        )
-    )
-    started = mine.children(recursive=True)
+    until(began.exists, 60)
+    started = psutil.Process(process.pid).children(recursive=True)
+    assert set(workers(process.pid)) < set(started)
     process.kill()
     process.communicate()
     _, alive = psutil.wait_procs(started, timeout=10)
@@ -166,7 +163,7 @@ def test_a_dead_executor_is_replaced_and_its_submission_tried_again(
 ) -> None:
     course = copy(fresh, tmp_path / "course")
     process = start(course, "--json")
-    wait_until(lambda: staging_folders(course) and workers(process.pid))
+    until(lambda: staging_folders(course) and workers(process.pid))
     time.sleep(0.2)
     for worker in workers(process.pid):
         worker.kill()
@@ -183,13 +180,6 @@ def staging_folders(course: Path) -> list[Path]:
 def workers(pid: int) -> list[psutil.Process]:
     """Executors of a run: forked ones, which have its command line."""
     return [one for one in psutil.Process(pid).children() if one.cmdline() == psutil.Process(pid).cmdline()]
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def serve_and_die(line: Connection, others: Sequence[Connection], coordinator: int) -> None:
@@ -216,7 +206,7 @@ def test_one_that_ends_every_executor_is_given_up(forked: bool) -> None:
         for number, student in enumerate(["a", "deadly", "b", "c"]):
             pool.submit(number, Job(HW, student, {"one": ""}, {}, Limits(), ()))
         results = {}
-        wait_until(lambda: results.update(pool.finished(0.5)) or len(results) == 4)
+        until(lambda: results.update(pool.finished(0.5)) or len(results) == 4)
     finally:
         pool.close()
     assert [results[number].notebooks for number in (0, 2, 3)] == [{"one": name} for name in "abc"]

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from informal_ict.grading.claim import claim
 from informal_ict.grading.compare import contents, differences, sqlite_url
+from informal_ict.grading.gradebook import GradebookGoneError, open_store
 from postgresql_server import server
 from small_course import HW, QUICK, copy, files, hand_in, make_course
 
@@ -83,6 +85,24 @@ def test_a_server_that_goes_away_is_said(course: Path, tmp_path: Path, informal_
     assert result.status == 2
     assert "connection" in result.err
     assert "Traceback" not in result.err
+
+
+def test_a_lost_connection_in_mid_run_is_said_and_lets_go(address: str, course: Path, tmp_path: Path) -> None:
+    """The server ends the connection that holds the locks, as it does when it starts anew."""
+    assert course.exists()  # making it made the tables
+    with open_store(address, "small") as store, store.new_connection() as lock:
+        first = claim(tmp_path / "autograded" / "abdi" / HW, store, lock)
+        assert first is not None
+        backend = lock.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        lock.commit()
+        with store.new_connection() as another:
+            another.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
+            another.commit()
+        first.release()
+        with pytest.raises(GradebookGoneError, match="What was recorded before is kept"):
+            for name in ("chen", "eze"):  # the first notes that the connection is gone
+                claim(tmp_path / "autograded" / name / HW, store, lock)
+    assert not list(tmp_path.glob("autograded/*/.*"))
 
 
 def test_marks_are_where_nbgrader_looks(address: str, course: Path) -> None:

@@ -10,6 +10,7 @@ from informal_ict import downloads, paths
 from informal_ict.errors import InputError
 from informal_ict.executed_pages import execute_pages
 from informal_ict.notebook_downloads import write_notebook_downloads
+from informal_ict.publish.settings import load_publishing
 from informal_ict.publish.site import complete_site
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.workshop_questionnaire import write_questionnaire
@@ -33,7 +34,8 @@ def build_book() -> Path:
         InputError: if the build fails or the first page is missing afterwards.
     """
     index = HTML / "index.html"
-    behind, pages = _fingerprint(BEHIND_PAGES), _fingerprint(PAGES)
+    # The site's address may come from the environment.
+    behind, pages = _fingerprint(BEHIND_PAGES, str(load_publishing().address)), _fingerprint(PAGES)
     built = STAMP.read_text().split() if STAMP.exists() else []
     if built == [behind, pages] and index.exists():
         return index
@@ -70,8 +72,8 @@ def _write_all_downloads() -> None:
     write_questionnaire(paths.DOWNLOADS / "workshop")
 
 
-def _fingerprint(names: tuple[str, ...]) -> str:
-    digest = hashlib.sha256()
+def _fingerprint(names: tuple[str, ...], beside: str = "") -> str:
+    digest = hashlib.sha256(beside.encode())
     for source in (paths.ROOT / name for name in names):
         files = sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
         for path in files:

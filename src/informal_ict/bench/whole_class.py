@@ -1,19 +1,18 @@
 """A generated class that hands in all six assignments: whether grading it ends, and what memory it takes."""
 
+import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
-from nbgrader.api import Gradebook
 from rich.table import Table
 
 from informal_ict.assignments.answers import fill_in, read_answers
 from informal_ict.assignments.source import read_assignments
 from informal_ict.bench.cost import GRADE, Cost, check_compiled, cost
 from informal_ict.course.build import build_course
-from informal_ict.grading.compare import sqlite_url
 from informal_ict.paths import ASSIGNMENTS
 
 SEED = 2026
@@ -27,7 +26,7 @@ class ClassBench:
 
     Attributes:
         submissions: how many were handed in.
-        graded: how many the gradebook has marks of.
+        graded: how many were run and marked to their end.
         cost: of the command.
     """
 
@@ -53,12 +52,13 @@ def bench_class(students: int, jobs: int) -> ClassBench:
     """
     check_compiled()
     with TemporaryDirectory(prefix="bench-") as name:
-        course = Path(name, "course")
+        course, report = Path(name, "course"), Path(name, "report.json")
         submissions = make_class(course, students)
-        spent = cost([*GRADE, str(course), "--jobs", str(jobs), "--quiet"], course, statuses=(0, 1))
-        with Gradebook(sqlite_url(course)) as gradebook:
-            marked = [one for each in gradebook.assignments for one in each.submissions if one.score > 0]
-            return ClassBench(submissions, len(marked), spent)
+        options = ["--jobs", str(jobs), "--quiet", "--report", str(report)]
+        spent = cost([*GRADE, str(course), *options], course, statuses=(0, 1))
+        told = json.loads(report.read_text(encoding="utf-8"))["submissions"]
+        graded = sum(one["state"] == "graded" and not one["failures"] for one in told)
+        return ClassBench(submissions, graded, spent)
 
 
 def make_class(course: Path, students: int) -> int:
@@ -93,7 +93,7 @@ def make_class(course: Path, students: int) -> int:
 
 def as_table(bench: ClassBench) -> Table:
     """For people."""
-    table = Table("submissions", "with marks", "minutes", "each, s", "peak MB in each quarter of the time")
+    table = Table("submissions", "graded", "minutes", "each, s", "peak MB in each quarter of the time")
     table.add_row(
         f"{bench.submissions}",
         f"{bench.graded}",

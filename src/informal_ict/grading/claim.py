@@ -9,13 +9,14 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from informal_ict.grading.gradebook import Store, advisory_key
+from informal_ict.grading.gradebook import Store, advisory_key, said_clearly
 
 
 @dataclass
@@ -78,8 +79,9 @@ class Claim:
         os.close(self.handle)
         self.handle = -1
         if self.lock is not None:
-            self.lock.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self.key})
-            self.lock.commit()
+            with suppress(SQLAlchemyError):  # a connection that is gone has let go of its locks
+                self.lock.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self.key})
+                self.lock.commit()
 
 
 def claim(place: Path, store: Store, lock: Connection | None) -> Claim | None:
@@ -89,6 +91,9 @@ def claim(place: Path, store: Store, lock: Connection | None) -> Claim | None:
         place: its folder in ``autograded/``.
         store: the gradebook.
         lock: a connection for PostgreSQL's advisory locks, which also hold between machines.
+
+    Raises:
+        GradebookGoneError: if that connection is lost.
     """
     staging = place.with_name(f".{place.name}.grading")
     while True:
@@ -114,9 +119,14 @@ def claim(place: Path, store: Store, lock: Connection | None) -> Claim | None:
         os.close(handle)  # its grader has just finished it
     claimed = Claim(staging, place, interrupted, handle)
     if lock is not None:
-        key = advisory_key(lock, f"{store.course_id}/{place.parent.name}/{place.name}")
-        got = lock.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar_one()
-        lock.commit()
+        try:
+            with said_clearly(store.shown):
+                key = advisory_key(lock, f"{store.course_id}/{place.parent.name}/{place.name}")
+                got = lock.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar_one()
+                lock.commit()
+        except BaseException:
+            claimed.release()
+            raise
         if not got:
             claimed.release()
             return None

@@ -36,13 +36,26 @@ class CappedChannel(AsyncZMQSocketChannel):
         try:
             _, parts = self.session.feed_identities(frames)
             if size <= self.largest:
-                return {**self.session.deserialize(parts), "size": size}
+                message = {**self.session.deserialize(parts), "size": size}
+                return message if is_message(message) else self._unreadable(size)
             header, parent = (self.session.unpack(part) for part in parts[1:3])
             kind = str(header["msg_type"])
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            return {"msg_type": UNREADABLE, "parent_header": {}, "content": {}, "size": size}
+            return self._unreadable(size)
         content = TOO_LARGE if kind.endswith("_reply") else {}
-        return {"header": header, "parent_header": parent, "msg_type": kind, "content": content, "size": size}
+        about = {"header": header, "parent_header": parent, "msg_type": kind}
+        message = {**about, "content": content, "size": size}
+        return message if is_message(message) else self._unreadable(size)
+
+    @staticmethod
+    def _unreadable(size: int) -> dict[str, Any]:
+        return {"msg_type": UNREADABLE, "parent_header": {}, "content": {}, "size": size}
+
+
+def is_message(message: dict[str, Any]) -> bool:
+    """Whether a message has the form that Jupyter's protocol gives it; a signature says nothing of that."""
+    parts = (message["header"], message["parent_header"], message["content"])
+    return isinstance(message["msg_type"], str) and all(isinstance(part, dict) for part in parts)
 
 
 class CappedClient(AsyncKernelClient):

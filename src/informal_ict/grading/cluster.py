@@ -79,12 +79,13 @@ class Cluster:
         while not self._done.empty():
             done.append(self._done.get())
         for future in done:
+            self._alone_since = None
             number, job = self._futures.pop(future)
             error = future.exception()
             if error is None:
                 yield number, future.result()
             else:
-                detail = f"Dask says: {type(error).__name__}: {str(error).splitlines()[0]}"
+                detail = f"Dask says: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
                 yield number, failed_everywhere(job, detail)
             future.release()
 

@@ -78,6 +78,7 @@ class Run:
         running: how they run.
         force: grade also what was graded before.
         remarks: what nbgrader's steps say.
+        advisory: a connection to PostgreSQL for the locks that keep two graders apart; none with SQLite.
         began: when this run began, in seconds since 1970.
     """
 

@@ -14,7 +14,13 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+    PendingRollbackError,
+)
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, StaticPool
 
@@ -95,7 +101,7 @@ def open_store(url: str, course_id: str) -> Iterator[Store]:
             raise InputError(f"{path}: the gradebook is not there; nbgrader generate_assignment makes it.")
         _begin_by_hand(engine)
     try:
-        with _said_clearly(shown):
+        with said_clearly(shown):
             if "submitted_assignment" not in inspect(engine).get_table_names():
                 raise InputError(f"{shown}: this is no gradebook of nbgrader; generate_assignment makes one.")
         yield Store(engine, url, shown, course_id, path, path.stat().st_ino if path else 0)
@@ -122,7 +128,7 @@ def _begin_by_hand(engine: Engine) -> None:
 @contextmanager
 def reading(store: Store) -> Iterator[None]:
     """Every ``Gradebook`` made within uses the store's connection."""
-    with _said_clearly(store.shown), _joined(store, {"bind": store.engine}):
+    with said_clearly(store.shown), _joined(store, {"bind": store.engine}):
         yield
 
 
@@ -133,7 +139,7 @@ def transaction(store: Store) -> Iterator[Connection]:
     Raises:
         GradebookGoneError: if the gradebook is locked for too long, gone, or its disk is full.
     """
-    with _said_clearly(store.shown), store.engine.connect() as connection:
+    with said_clearly(store.shown), store.engine.connect() as connection:
         connection = connection.execution_options(**{WRITES: True})
         store.check_it_is_there()
         try:
@@ -179,7 +185,7 @@ def _joined(store: Store, session: dict[str, Any]) -> Iterator[None]:
 
 
 @contextmanager
-def _said_clearly(shown: str) -> Iterator[None]:
+def said_clearly(shown: str) -> Iterator[None]:
     """Turn what a database says when it cannot go on into a message for a person."""
     try:
         yield
@@ -193,6 +199,9 @@ def _said_clearly(shown: str) -> Iterator[None]:
             text = f"the database says: {reason.strip()}"
         else:
             raise
+        raise GradebookGoneError(f"{shown}: {text}. What was recorded before is kept.") from error
+    except PendingRollbackError as error:  # it was lost before, and nobody has said so yet
+        text = "the connection to the database is lost"
         raise GradebookGoneError(f"{shown}: {text}. What was recorded before is kept.") from error
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,10 @@ LOCK = threading.Lock()
 @cache
 def folder_of(owner: int) -> "tempfile.TemporaryDirectory[str]":
     """Where a process puts files that checks may read; gone when it ends."""
-    return tempfile.TemporaryDirectory(prefix="marking-")
+    folder = tempfile.TemporaryDirectory(prefix="marking-")
+    # A forked process ends without what Python does at its end, but for this.
+    Finalize(None, folder.cleanup, exitpriority=0)
+    return folder
 
 
 def shared_folder() -> Path:

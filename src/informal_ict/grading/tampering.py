@@ -18,11 +18,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from nbformat import NotebookNode
-
-from informal_ict.course.restore import NOTE_ID
-from informal_ict.grading.jobs import Evidence
-
 CODE = """\
 import builtins as _builtins
 _asked = {{}}
@@ -38,7 +33,6 @@ finally:
     del _asked, _builtins
 """
 TRUSTED = ("IPython", "ipykernel", "ipywidgets", "matplotlib", "matplotlib_inline", "traitlets", "comm")
-ORDINARY_HOOKS = frozenset({"displayhook", "display_trap", "builtin_trap", "events"})
 KERNEL_S_OWN = frozenset({"input", "raw_input"})  # replaced by the kernel itself for each cell
 LONGEST = 300
 
@@ -146,14 +140,3 @@ def names_used(source: str) -> set[str]:
 
         return set(dir(builtins))
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-
-
-def of_restored_cells(notebook: str, nb: NotebookNode) -> list[Evidence]:
-    """What ``informal_ict.course.restore`` noted on top of a notebook, as signs."""
-    return [
-        Evidence(notebook, "", "A cell of the notebook was put right before it was marked.", line[2:])
-        for cell in nb.cells
-        if cell.get("id") == NOTE_ID
-        for line in str(cell.source).splitlines()
-        if line.startswith("- ")
-    ]

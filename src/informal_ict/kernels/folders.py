@@ -78,6 +78,8 @@ def walk(folder: int, mend: bool = False) -> Iterator[tuple[str, os.stat_result]
         folder: the handle.
         mend: make those readable that their owner made unreadable.
     """
+    if mend:
+        os.fchmod(folder, 0o700)
     todo = [""]
     while todo:
         at = todo.pop()
@@ -95,7 +97,7 @@ def walk(folder: int, mend: bool = False) -> Iterator[tuple[str, os.stat_result]
                 todo.append(path)
             elif not stat.S_ISREG(about.st_mode):
                 continue
-            if mend and about.st_mode & 0o600 != 0o600:
+            if mend and about.st_mode & 0o700 != 0o700:
                 os.chmod(path, 0o700, dir_fd=folder)
             yield path, about
 

@@ -157,8 +157,13 @@ class Template:
         Raises:
             TemplateGoneError: if it does not start.
         """
-        # Only a look: another process may wait for the same word.
-        if self._socket.recv(16, socket.MSG_PEEK) != b"ready":
+        try:
+            # Only a look: another process may wait for the same word.
+            is_ready = self._socket.recv(16, socket.MSG_PEEK) == b"ready"
+        except OSError:  # of which a time that is over is one
+            is_ready = False
+        if not is_ready:
+            self._process.kill()
             self._process.wait()
             raise TemplateGoneError(
                 "The process that kernels are forked from did not start; its message is above."
@@ -187,7 +192,7 @@ class Template:
                 socket.send_fds(self._socket, [kind], [theirs.fileno()])
             ours.sendall(request)
             answer, handles, _, _ = socket.recv_fds(ours, LONGEST_ANSWER, 8)
-        except (BrokenPipeError, ConnectionResetError) as error:
+        except OSError as error:  # of which a time that is over is one
             ours.close()
             raise TemplateGoneError("The process that kernels are forked from is gone.") from error
         if not handles:

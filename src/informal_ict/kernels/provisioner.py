@@ -91,8 +91,10 @@ class WarmProvisioner(LocalProvisioner):
     @staticmethod
     def _is_ours(command: list[str]) -> bool:
         """Whether this is the ordinary command of a Python kernel of this environment."""
-        known = Path(command[0]).parent in {Path(), Path(sys.executable).parent}
-        return known and command[1:3] == COMMAND
+        python, own = Path(command[0]), Path(sys.executable)
+        by_name = python.parent == Path() and python.name in {"python", "python3", own.name}
+        beside = python.parent == own.parent and python.resolve() == own.resolve()
+        return (by_name or beside) and command[1:3] == COMMAND
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel at once. It has ended when this returns, so that nobody has to look again later."""

@@ -24,6 +24,7 @@ import json
 import os
 import secrets
 import signal
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -168,11 +169,14 @@ class SandboxedProvisioner(WarmProvisioner):
         """The last that the kernel printed beside its messages."""
         assert self._runtime is not None
         try:
-            handle = os.open(Path(LOG).name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=self._runtime)
-        except FileNotFoundError:
+            # The kernel can write there, and may have put a link or a pipe in the place of the log.
+            handle = os.open(
+                Path(LOG).name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self._runtime
+            )
+        except OSError:
             return ""
         with open(handle, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            return file.read()[-LONGEST_LOG:]
+            return file.read()[-LONGEST_LOG:] if stat.S_ISREG(os.fstat(handle).st_mode) else ""
 
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel; it alone can be reached of all its processes, and to kill it kills them all."""
@@ -195,11 +199,13 @@ class SandboxedProvisioner(WarmProvisioner):
         await super().cleanup(restart)
         while self._watch is not None and self._watch.is_alive():
             await asyncio.sleep(0.001)
-        self._keep_files()
-        self._let_go_of_folder()
-        if not restart and self._runtime is not None:
-            os.close(self._runtime)
-            self._runtime = None
+        try:
+            self._keep_files()
+        finally:
+            self._let_go_of_folder()
+            if not restart and self._runtime is not None:
+                os.close(self._runtime)
+                self._runtime = None
 
     def _keep_files(self) -> None:
         """Write what the kernel made or changed to the folder outside."""

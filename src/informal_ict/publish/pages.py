@@ -19,11 +19,6 @@ class BuiltPage:
     description: str
     body: str  # HTML
 
-    @property
-    def folder_depth(self) -> int:
-        """How many folders below the root of the site it stands."""
-        return self.name.count("/")
-
 
 def built_pages() -> list[BuiltPage]:
     """Every page in reading order.
