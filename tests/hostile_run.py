@@ -19,7 +19,7 @@ from hostile_class import HUSH, Student, everybody, new_class
 from informal_ict.grading.compare import Key, contents, sqlite_url
 from informal_ict.paths import ROOT
 from nbgrader_course import in_a_process
-from running_kernels import until
+from running_kernels import command_lines, until
 
 LANDMARK = "hostile-was-here"  # in the name of files that are written where none may be
 PR_SET_CHILD_SUBREAPER = 36
@@ -147,15 +147,6 @@ class Watch:
         finally:
             self._over.set()
             thread.join()
-
-
-def command_lines() -> list[str]:
-    """The command line of every process that can be seen."""
-    lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # it may end between the two
-            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip())
-    return lines
 
 
 @contextmanager

@@ -22,9 +22,10 @@ import nbformat
 
 from hostile_class import HONEST, HUSH, MARKER, OURS, Student, assignment_of, hand_in_all, sources
 from hostile_kinds import read_kinds
-from hostile_run import command_lines, state_of, surroundings
+from hostile_run import state_of, surroundings
 from informal_ict.grading.compare import contents, sqlite_url
 from informal_ict.paths import ROOT
+from running_kernels import command_lines
 from small_course import add_assignment, make_course
 
 # As an instructor has them who sets nothing, but for the time of one cell.

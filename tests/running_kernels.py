@@ -80,14 +80,14 @@ def until(happened: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.01)
 
 
-def commands() -> str:
+def command_lines() -> list[str]:
     """The command line of every process of this machine that can be seen."""
     lines = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         # A process may end between the two.
         with contextlib.suppress(OSError):
-            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return "\n".join(lines)
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip())
+    return lines
 
 
 def kernel_of_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -88,7 +88,7 @@ def test_a_build_after_one_that_stopped_reads_every_page_again(tmp_path, monkeyp
     monkeypatch.setattr(book, "write_notebook_downloads", lambda folder: None)
     monkeypatch.setattr(book, "execute_pages", lambda cache, beside: None)
     monkeypatch.setattr(
-        book, "_fingerprint", lambda names: "behind" if names is book.BEHIND_PAGES else "pages"
+        book, "_fingerprint", lambda names, _="": "behind" if names is book.BEHIND_PAGES else "pages"
     )
     for place in ("STAMP", "EXECUTED", "HTML", "DOCTREES"):
         monkeypatch.setattr(book, place, tmp_path / place)

@@ -20,7 +20,7 @@ from informal_ict.kernels.bubblewrap import find_bubblewrap
 from informal_ict.kernels.forked import TemplateError
 from informal_ict.kernels.limits import Ended
 from informal_ict.kernels.sandbox import SandboxedProvisioner
-from running_kernels import commands, kernel, kernel_of_another_program, run_to_its_end, start, until
+from running_kernels import command_lines, kernel, kernel_of_another_program, run_to_its_end, start, until
 
 SANDBOXED = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "informal-ict-sandboxed"}
 MB = 1 << 20
@@ -295,12 +295,12 @@ def test_nothing_it_started_outlives_it(submission: Path) -> None:
     )
     with kernel(submission) as (manager, run):
         run(daemon)
-        assert "6543.21" in commands()
-    assert "6543.21" not in commands()
+        assert any("6543.21" in line for line in command_lines())
+    assert not any("6543.21" in line for line in command_lines())
     assert manager.provisioner.ended_because is Ended.ASKED
     gone = run_to_its_end(submission, daemon + "os._exit(3)")
     assert gone.provisioner.ended_because is Ended.ITSELF
-    assert "6543.21" not in commands()
+    assert not any("6543.21" in line for line in command_lines())
     crashed = run_to_its_end(submission, "import ctypes; ctypes.string_at(0)")
     assert crashed.provisioner.ended_because is Ended.ITSELF
 
@@ -398,7 +398,7 @@ with kernel(Path({str(submission)!r}), preload=["ipykernel.kernelapp"]) as (_, r
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
-    until(lambda: "7654.32" not in commands())
+    until(lambda: not any("7654.32" in line for line in command_lines()))
 
 
 def test_where_it_is_not_the_machine_s_own_root(submission: Path) -> None:

@@ -16,7 +16,7 @@ from informal_ict.kernels.forked import ForkedProcess, Template, TemplateError
 from informal_ict.kernels.provisioner import WarmProvisioner
 from informal_ict.kernels.template import asked_for
 from nbgrader_course import WARM
-from running_kernels import commands, kernel, kernel_of_another_program, until
+from running_kernels import command_lines, kernel, kernel_of_another_program, until
 
 
 @pytest.fixture(autouse=True)
@@ -139,4 +139,4 @@ os.kill(os.getpid(), 9)
         assert process.stdout is not None
         assert process.stdout.readline() == "forked\n"
         process.wait()
-        until(lambda: not re.search(r"kernels\.template \d+ \d+ wave", commands()))
+        until(lambda: not re.search(r"kernels\.template \d+ \d+ wave", "\n".join(command_lines())))
