@@ -324,7 +324,7 @@ def test_it_leaves_no_handle_folder_socket_or_zombie(
         assert list(temporary.iterdir()) == [Path(manager.connection_file)]
     assert open_handles() <= handles
     assert list(temporary.iterdir()) == []
-    assert not Path(f"/proc/{pid}").exists()
+    until(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def test_it_restarts_is_interrupted_and_shuts_down_when_asked(submission: Path) -> None:
@@ -399,6 +399,39 @@ with kernel(Path({str(submission)!r}), preload=["ipykernel.kernelapp"]) as (_, r
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
     until(lambda: not any("7654.32" in line for line in command_lines()))
+
+
+def test_it_ends_with_the_process_that_asked_where_the_template_lives_on(submission: Path) -> None:
+    """As executors do, which share the template of the process that they were forked from."""
+    program = f"""
+import os, signal, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+from running_kernels import kernel
+from informal_ict.kernels.warm_up import warm_up
+warm_up(("ipykernel.kernelapp",), sandbox=True)
+if os.fork() == 0:
+    with kernel(Path({str(submission)!r}), preload=["ipykernel.kernelapp"]) as (manager, run):
+        run("import subprocess; subprocess.Popen(['sleep', '8765.43'])")
+        print("running", flush=True)
+        input()
+        os.kill(os.getpid(), signal.SIGKILL)
+os.wait()
+with kernel(Path({str(submission)!r}), preload=["ipykernel.kernelapp"]) as (_, run):
+    print(run("print('another')"), flush=True)
+    input()
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout.readline() == "running\n"
+        assert "sleep 8765.43" in command_lines()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "another\n"
+        until(lambda: "sleep 8765.43" not in command_lines())
+        assert process.poll() is None
+        process.stdin.write("\n")
 
 
 def test_where_it_is_not_the_machine_s_own_root(submission: Path) -> None:

@@ -178,7 +178,7 @@ class Template:
 
         Returns:
             The kernel, the handles it gives beyond its own, and its socket; a confined kernel goes on when it
-            has read a line there.
+            has read a line there, and every kernel is killed when its socket is closed.
 
         Raises:
             TemplateGoneError: if the template has ended, or did not start.

@@ -33,7 +33,7 @@ SETTINGS = (
     "ssl/openssl.cnf",
     "timezone",
 )
-PRIVILEGES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_SETPCAP", "CAP_SETFCAP")
+PRIVILEGES = ("SYS_ADMIN", "SETUID", "SETGID", "CHOWN", "KILL", "SETPCAP", "SETFCAP")
 
 
 def namespaces(has_all_ids: bool) -> list[str]:
@@ -47,7 +47,7 @@ def namespaces(has_all_ids: bool) -> list[str]:
     if not has_all_ids:
         # Terminals can be made only where there is an id 0.
         apart += ["--unshare-user", "--uid", "0", "--gid", "0"]
-    privileges = [word for name in PRIVILEGES for word in ("--cap-add", name)]
+    privileges = [word for name in PRIVILEGES for word in ("--cap-add", f"CAP_{name}")]
     # As the first process of its pid namespace: whatever ends the template, its kernels end with it.
     return [*apart, "--as-pid-1", "--hostname", "kernel", "--cap-drop", "ALL", *privileges]
 

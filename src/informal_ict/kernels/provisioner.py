@@ -38,6 +38,7 @@ class WarmProvisioner(LocalProvisioner):
         Unicode(), default_value=list(PRELOADED), help="Modules that are imported before kernels are forked."
     ).tag(config=True)
     _sockets: Path | None = None
+    _channel: socket.socket | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Let the kernel be talked to through files that only this user can open.
@@ -57,8 +58,7 @@ class WarmProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         folder = Path(kwargs.get("cwd") or Path.cwd())
         request = asked_for(cmd, str(folder), dict(kwargs.get("env") or os.environ))
-        process, _, channel = self._fork(request, ORDINARY, Template, tuple(self.preload))
-        channel.close()
+        process, _, self._channel = self._fork(request, ORDINARY, Template, tuple(self.preload))
         self.pgid = process.pid
         return await self._wait_for_sockets(process, folder)
 
@@ -107,6 +107,9 @@ class WarmProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         """Remove the sockets, unless the kernel only starts again."""
         await super().cleanup(restart)
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
         if not restart and self._sockets is not None:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None

@@ -131,9 +131,8 @@ class SandboxedProvisioner(WarmProvisioner):
             },
         )
         template = tuple(self.preload), tuple(self.readable), tuple(environment.items())
-        process, (folder, runtime, processes), channel = self._fork(
-            request, CONFINED, start_template, *template
-        )
+        process, handles, self._channel = self._fork(request, CONFINED, start_template, *template)
+        folder, runtime, processes = handles
         self._watch = Watch(process.handle, processes, folder, limits)
         self._watch.start()
         os.dup2(runtime, self._runtime, inheritable=False)
@@ -141,9 +140,8 @@ class SandboxedProvisioner(WarmProvisioner):
         self._folder = folder
         outside = Path(kwargs.get("cwd") or Path.cwd())
         try:
-            with channel:
-                self._before = self._fill(folder, outside, user)
-                channel.sendall(b"go\n")
+            self._before = self._fill(folder, outside, user)
+            self._channel.sendall(b"go\n")
             await self._wait_for_sockets(process, outside)
             if self.ended_because is Ended.ITSELF:
                 raise TemplateError(f"The kernel ended while it started. {self._log()}")

@@ -6,10 +6,12 @@ file descriptor: ``k`` asks for a kernel that has what the template has, ``c`` f
 ``informal_ict.kernels.confine``). On its own socket the kernel reads its request, one line of JSON, and
 answers with one packet and handles. The template never reads a request, so its memory, which all kernels
 inherit, holds no other kernel's key. It ends when the process of the pidfd OWNER ends or closes the socket,
-and its kernels end with it.
+and its kernels end with it. One kernel is ended when the other end of its own socket is closed, which also
+happens when whoever asked for it is killed.
 """
 
 import builtins
+import contextlib
 import gc
 import importlib
 import inspect
@@ -22,7 +24,7 @@ import sys
 import threading
 import traceback
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -43,14 +45,16 @@ def main() -> None:
     # A fork copies one thread only; another might hold a lock that nobody would ever open.
     if threading.active_count() != 1:
         sys.exit(f"A preloaded module started a thread: {threading.enumerate()}")
-    # Kernels are not waited for: whoever asked holds a pidfd.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     waiting = select.poll()
     waiting.register(server, select.POLLIN)
     waiting.register(owner, select.POLLIN)
+    kernels = Kernels(waiting)
     gc.freeze()
     server.send(b"ready")
-    while owner not in dict(waiting.poll()):
+    while owner not in (ready := dict(waiting.poll())):
+        kernels.look(ready.keys())
+        if server.fileno() not in ready:
+            continue
         try:
             kind, handles, _, _ = socket.recv_fds(server, 1, 1)
         except ConnectionResetError:  # whoever asked has ended without a read of the word that this is ready
@@ -59,11 +63,61 @@ def main() -> None:
             break
         if kind == CONFINED:
             confine.next_child_gets_own_processes()
-        if os.fork() == 0:
+        pid = os.fork()
+        if pid == 0:
             server.close()
             os.close(owner)
+            kernels.let_go()
             become_kernel(socket.socket(fileno=handles[0]), kind == CONFINED)
-        os.close(handles[0])
+        kernels.add(pid, handles[0])
+
+
+class Kernels:
+    """The kernels that run, each with the template's copy of the handle on its own socket."""
+
+    def __init__(self, waiting: select.poll) -> None:
+        """Have none.
+
+        Args:
+            waiting: is to tell of handles that are registered here.
+        """
+        self._waiting = waiting
+        self._channels: dict[int, int] = {}
+
+    def add(self, pid: int, channel: int) -> None:
+        """Look after a child that was just forked."""
+        process = os.pidfd_open(pid)
+        self._channels[process] = channel
+        self._waiting.register(process, select.POLLIN)
+        # Asked for nothing, poll tells of the other end being closed; what is sent there is the kernel's.
+        self._waiting.register(channel, 0)
+
+    def look(self, ready: Collection[int]) -> None:
+        """End the kernels whose sockets nobody holds any more, and forget those that have ended.
+
+        Args:
+            ready: handles that ``poll`` told of.
+        """
+        for process, channel in list(self._channels.items()):
+            if process in ready:
+                os.waitid(os.P_PIDFD, process, os.WEXITED)
+                self._forget(process)
+            elif channel in ready:
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+                self._waiting.unregister(channel)
+
+    def _forget(self, process: int) -> None:
+        channel = self._channels.pop(process)
+        self._waiting.unregister(process)
+        with contextlib.suppress(KeyError):  # it was ended
+            self._waiting.unregister(channel)
+        os.close(process)
+        os.close(channel)
+
+    def let_go(self) -> None:
+        """Close every handle, in a child that must not reach the others."""
+        for handle in (*self._channels, *self._channels.values()):
+            os.close(handle)
 
 
 def import_as_in_a_kernel(modules: Sequence[str]) -> None:
@@ -106,7 +160,6 @@ def become_kernel(channel: socket.socket, confined: bool) -> NoReturn:
     status = 1
     try:
         os.setsid()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         with channel, channel.makefile("rb") as lines:
             request = json.loads(lines.readline())
             handles = [os.pidfd_open(os.getpid())]
