@@ -24,9 +24,7 @@ from informal_ict.grading.outside import files_for_checks, start_ahead
 
 OPEN = "informal-ict-warm"
 CLOSED_OFF = "informal-ict-sandboxed"
-DECIDED = frozenset(
-    {"timeout", "skip_cells_with_tag", "shutdown_kernel", "kernel_name", "kernel_manager_class"}
-)
+DECIDED = frozenset({"skip_cells_with_tag", "shutdown_kernel", "kernel_name", "kernel_manager_class"})
 LONGEST = 500
 
 
@@ -113,7 +111,7 @@ async def run_notebook(
         notebook=name,
         folder=folders.work,
         clean=folders.clean,
-        cell_seconds=seconds_of(job),
+        cell_seconds=job.limits.cell_seconds,
         wall_seconds=wall_seconds,
         output_bytes=job.limits.output_bytes,
         sandbox=job.sandbox,
@@ -126,14 +124,6 @@ async def run_notebook(
     # Half a character, which a cell can print, could not be written to a file.
     results.notebooks[name] = nbformat.writes(nb).encode("utf-8", "replace").decode("utf-8")
     return execute.seconds
-
-
-def seconds_of(job: Job) -> float:
-    """Wall time of one cell: the course's own setting, where it has one."""
-    own = job.execute.get("timeout", job.limits.cell_seconds)
-    # nbgrader takes nothing, and less than nothing, for no limit.
-    unlimited = not isinstance(own, int | float) or own <= 0
-    return job.limits.wall_seconds if unlimited else float(own)  # type: ignore[arg-type]
 
 
 def provisioner_settings(job: Job) -> dict[str, object]:
