@@ -242,6 +242,8 @@ def test_a_name_used_by_two_assignments_is_refused(tmp_path: Path) -> None:
         ("title: Counts three\n", "", "title"),
         ("title:", "marks: 3\ntitle:", "marks"),
         ("loses:", "  tiny-rows: rows = 4\nloses:", "'tiny-rows' is there twice"),
+        ("loses:", "rests_on: [tiny-columns]\nloses:", "cell 'tiny-columns': tiny has no answer cell"),
+        ("kind: misconception", "kind: blank\nrests_on: [tiny-rows]", "only a misconception rests on"),
         ("cells:", "cells: [", "cannot start any token"),
         ("rows = 3", "", "cell 'tiny-rows': the answer is empty"),
     ],

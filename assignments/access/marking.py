@@ -38,7 +38,7 @@ FAR = 8  # points: no student's own sample is so far from the whole survey
 
 def everyone() -> pd.DataFrame:
     """All respondents who answered the three questions, with the two columns that the notebook adds."""
-    survey = read_data("survey.csv")[["country", "setting", "geography", "ict_use"]]
+    survey = read_data("survey.csv", ["country", "setting", "geography", "ict_use"])
     rows = survey.dropna()  # country is always there
     rows["uses"] = rows["ict_use"] == "yes"
     rows["kind"] = np.where(rows["setting"] == "private practice", "private practice", "elsewhere")

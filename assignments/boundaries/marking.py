@@ -122,7 +122,7 @@ def check_for_ontario(student_number: Any, for_ontario: Any) -> None:
 
 def sample(student_number: Any) -> pd.DataFrame:
     """The 600 respondents of one student, all from one country."""
-    survey = read_data("survey.csv")
+    survey = read_data("survey.csv", ["country", "friend_request", "friend_response"])
     country = COUNTRIES[seed_of(student_number) % 2]
     return draw(survey[survey["country"] == country], student_number, PEOPLE)
 

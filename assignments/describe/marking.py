@@ -21,7 +21,7 @@ ROUNDED = 0.051  # percentages may be rounded to one decimal
 
 def entries(student_number: Any) -> "pd.Series[int]":
     """How often each entry occurs in the student's sample, both kinds of blank among them."""
-    survey = read_data_with_blanks("survey.csv")
+    survey = read_data_with_blanks("survey.csv", ["country", ITEM])
     canada = survey.loc[survey["country"] == "Canada", [ITEM]]
     kinds = [*ANSWERS, NEVER_ASKED, LEFT_BLANK]
     return draw(canada, student_number, SIZE)[ITEM].value_counts().reindex(kinds, fill_value=0)
@@ -79,7 +79,7 @@ def check_base(student_number: Any, base: Any, not_asked: Any, no_answer: Any) -
 
 def wider_counts() -> list["pd.Series[float]"]:
     """How many people gave each answer in the whole survey and in each country."""
-    survey = read_data_with_blanks("survey.csv")
+    survey = read_data_with_blanks("survey.csv", ["country", ITEM])
     groups = [survey, *(people for _, people in survey.groupby("country"))]
     return [people[ITEM].value_counts()[ANSWERS].astype(float) for people in groups]
 

@@ -52,7 +52,7 @@ def crowds(student_number: Any) -> list[pd.DataFrame]:
         ValueError: if no draw has somebody who answered each question.
     """
     agency = agency_of(student_number)
-    survey = read_data("survey.csv")
+    survey = read_data("survey.csv", ["country", "setting", *ROWS.values()])
     country = survey[survey["country"] == agency["country"]]
     like_staff = country[country["setting"].isin(str(agency["settings"]).split("; "))]
     for turn in range(1000):

@@ -23,6 +23,9 @@ class Answer(BaseModel):
         student_number: whose sample it works on.
         cells: source by grade id of the answer cell; the others are taken from the reference.
         loses: grade ids of the tests whose marks it loses; it earns all the others.
+        rests_on: grade ids of earlier answer cells. The mistake shows only where they are right, since a
+            question takes earlier answers as given: a percentage of everyone is right if everyone was
+            counted as the base.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +35,7 @@ class Answer(BaseModel):
     student_number: int | str = "1009876543"
     cells: dict[str, str] = {}
     loses: list[str] = []
+    rests_on: list[str] = []
 
 
 def read_answers(folder: Path, assignment: Assignment) -> dict[str, Answer]:
@@ -60,11 +64,12 @@ def read_answer(path: Path, assignment: Assignment) -> Answer:
         answer = Answer.model_validate(read_yaml(path))
     except (InputError, ValidationError) as error:
         raise AssignmentError(f"{path}: {error}") from error
-    for grade_id, source in answer.cells.items():
+    for grade_id in (*answer.cells, *answer.rests_on):
         if grade_id not in assignment.tests:
             raise AssignmentError(
                 describe(path, grade_id, f"{assignment.slug} has no answer cell of this name.")
             )
+    for grade_id, source in answer.cells.items():
         if not source.strip():
             raise AssignmentError(describe(path, grade_id, "the answer is empty; write 'pass' for nothing."))
     tests = set(assignment.tests.values())
@@ -77,6 +82,8 @@ def read_answer(path: Path, assignment: Assignment) -> Answer:
         raise AssignmentError(f"{path}: a {answer.kind} answer loses nothing.")
     if answer.kind == "misconception" and not answer.loses:
         raise AssignmentError(f"{path}: a misconception loses the marks of at least one test.")
+    if answer.rests_on and answer.kind != "misconception":
+        raise AssignmentError(f"{path}: rests_on: only a misconception rests on earlier answers.")
     if answer.kind == "blank" and (answer.cells or set(answer.loses) != tests):
         raise AssignmentError(f"{path}: a blank answer has no cells and loses every test.")
     return answer
