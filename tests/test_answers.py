@@ -161,10 +161,15 @@ def test_an_answer_earns_exactly_its_marks(course: Path, slug: str, name: str) -
     assert given == expected_marks(SOURCES[slug], HANDED_IN[slug, name])
 
 
-def test_our_command_leaves_the_gradebook_that_the_stock_one_leaves(handed_in: Path, course: Path) -> None:
+def test_our_command_leaves_the_gradebook_that_the_stock_one_leaves(
+    handed_in: Path, course: Path, tmp_path: Path
+) -> None:
     """Every cell of every answer, in the sandbox, with the hidden checks outside the kernel."""
-    in_a_process("grade", handed_in, "--quiet")
+    report = tmp_path / "report.json"
+    in_a_process("grade", handed_in, "--quiet", "--report", report)
     assert contents(sqlite_url(handed_in)) == contents(sqlite_url(course))
+    flagged = [one for one in json.loads(report.read_text())["submissions"] if one["evidence"]]
+    assert flagged == []
 
 
 @pytest.mark.parametrize("slug", SOURCES)

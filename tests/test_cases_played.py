@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from itertools import product
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -57,7 +56,8 @@ def test_case_is_played_to_every_ending(site, browser, slug):
         expect(seen.page.locator(".ict-vignette").first).to_be_visible()
         expect(seen.page.locator(".ict-path-code")).to_be_hidden()
         ends = [(name, node) for name, node in vignette.nodes.items() if node.is_ending]
-        for choose, (name, node) in product((by_mouse, by_keyboard), ends):
+        # A click and a key choose the same radio button, so both need not go to every ending.
+        for choose, (name, node) in [(by_mouse, end) for end in ends] + [(by_keyboard, ends[0])]:
             way = way_to(vignette, name)
             for number, letter in enumerate(way):
                 scene = shown_scenes(seen.page).nth(number)

@@ -95,8 +95,9 @@ def test_every_test_of_our_assignments_is_recognised(slug: str) -> None:
         assert "HIDDEN" not in written.visible
 
 
-@pytest.mark.parametrize("slug", SOURCES)
-def test_a_right_and_a_blank_submission(slug: str) -> None:
+def test_a_right_and_a_blank_submission() -> None:
+    """Those of the other assignments are in ``test_answers.py``, through the grading command."""
+    slug = "crosstabs"
     answers = read_answers(ASSIGNMENTS / slug / "answers", SOURCES[slug])
     slips = next(one for one in answers.values() if one.kind == "misconception")
     for answer in (answers["reference"], answers["blank"], slips):
