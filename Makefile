@@ -1,6 +1,10 @@
 # Every command sets up what it needs; bootstrap.py does nothing when nothing changed.
 PYTHON ?= python3
 BIN := .venv/bin
+# Alone, since they measure time; two at once, since they mostly wait for the slow line.
+TIMING := tests/test_speed.py tests/test_weight.py --numprocesses 2
+# Whole files to each of two processes, the longest first (tests/conftest.py).
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: book test test-thorough course workshop data check serve bench clean
 
@@ -8,12 +12,12 @@ book: ready          ## the site, in _build/html
 	$(BIN)/informal-ict book
 
 test: ready-browser  ## everything that is tested, the built book in Chromium included
-	$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile
-	$(BIN)/python -m pytest -m timing
+	$(BIN)/python -m pytest -m "not timing" $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest $(TIMING)
 
 test-thorough: ready-browser ## the same, with 5,000 student numbers in place of 500
-	$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile --thorough
-	$(BIN)/python -m pytest -m timing
+	$(BIN)/python -m pytest -m "not timing" $(SIDE_BY_SIDE) --thorough
+	$(BIN)/python -m pytest $(TIMING)
 
 course: ready        ## the nbgrader course, in course/
 	$(BIN)/informal-ict course build
