@@ -11,16 +11,15 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser
 
+import every_answer
 from formgrader_server import formgrader_of
-from informal_ict.assignments.answers import Answer, expected_marks, fill_in, read_answers
+from informal_ict.assignments.answers import Answer, expected_marks, fill_in
 from informal_ict.assignments.cells import find_cell
-from informal_ict.assignments.source import read_assignment
-from informal_ict.paths import ASSIGNMENTS
 from nbgrader_course import in_a_process, nbgrader, new_course
 
 SLUG = "crosstabs"
-ASSIGNMENT = read_assignment(ASSIGNMENTS / SLUG)
-ANSWERS = read_answers(ASSIGNMENTS / SLUG / "answers", ASSIGNMENT)
+ASSIGNMENT = every_answer.SOURCES[SLUG]
+ANSWERS = every_answer.ANSWERS[SLUG]
 (TASK,) = ASSIGNMENT.tasks
 TOKEN = "rehearsal"
 NAMES = (

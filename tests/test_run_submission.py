@@ -15,10 +15,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from informal_ict.assignments.answers import Answer, fill_in, read_answers
+from every_answer import ANSWERS, SOURCES
+from informal_ict.assignments.answers import Answer, fill_in
 from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.hidden_tests import HiddenCheck, recognise, write_out
-from informal_ict.assignments.source import Assignment, read_assignments
 from informal_ict.assignments.trial import student_files
 from informal_ict.grading import outside
 from informal_ict.grading.jobs import Job, Limits, Problem, Ran
@@ -27,8 +27,6 @@ from informal_ict.grading.plain_data import NotPlainDataError, Opaque, make
 from informal_ict.paths import ASSIGNMENTS
 from informal_ict.vignettes.case_file import write_case_files
 from running_jobs import run
-
-SOURCES: Mapping[str, Assignment] = {one.slug: one for one in read_assignments()}
 
 
 @cache
@@ -98,7 +96,7 @@ def test_every_test_of_our_assignments_is_recognised(slug: str) -> None:
 def test_a_right_and_a_blank_submission() -> None:
     """Those of the other assignments are in ``test_answers.py``, through the grading command."""
     slug = "crosstabs"
-    answers = read_answers(ASSIGNMENTS / slug / "answers", SOURCES[slug])
+    answers = ANSWERS[slug]
     slips = next(one for one in answers.values() if one.kind == "misconception")
     for answer in (answers["reference"], answers["blank"], slips):
         ran = run(job_of(slug, answered(slug, answer)))
@@ -307,8 +305,7 @@ def test_a_test_that_a_student_wrote_is_run_in_the_student_s_kernel(about: dict[
 
 
 def test_checks_read_the_course_s_data_and_not_the_student_s() -> None:
-    answers = read_answers(ASSIGNMENTS / "crosstabs" / "answers", SOURCES["crosstabs"])
-    notebook = answered("crosstabs", answers["reference"])
+    notebook = answered("crosstabs", ANSWERS["crosstabs"]["reference"])
     notebook.cells.insert(0, new_code_cell("open('survey.csv', 'w').write('emptied')"))
     for cell in notebook.cells[1:]:
         cell.source = cell.source.replace('pd.read_csv("survey.csv"', 'pd.read_csv("kept.csv"')
@@ -321,9 +318,7 @@ def test_where_checks_cannot_be_made_nobody_loses_a_mark(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The process that marks does not start: the machine's fault, and the next submission tries anew."""
-    assignment = SOURCES["crosstabs"]
-    reference = read_answers(ASSIGNMENTS / "crosstabs" / "answers", assignment)["reference"]
-    job = job_of("crosstabs", answered("crosstabs", reference))
+    job = job_of("crosstabs", answered("crosstabs", ANSWERS["crosstabs"]["reference"]))
     outside.running_marker.cache_clear()
     with monkeypatch.context() as broken:
         broken.setattr(
