@@ -57,10 +57,15 @@ MARK_ONE_OF_A_LOOK = """
 """
 TAKE_OUT = """
 (selector) => {
-  window.taken = {element: document.querySelector(selector), place: document.createComment("")};
-  taken.element.replaceWith(taken.place);
+  const take = (element) => {
+    const place = document.createComment("");
+    element.replaceWith(place);
+    return {element, place};
+  };
+  window.taken = [...document.querySelectorAll(selector)].map(take);
 }
 """
+PUT_BACK = "() => taken.forEach(({element, place}) => place.replaceWith(element))"
 LAY_OUT_EVERYTHING = """
 () => {
   if (document.getElementById("all-laid-out")) return;
@@ -106,10 +111,10 @@ class Visit:
 
     @contextmanager
     def without(self, selector: str) -> Iterator[None]:
-        """The page with one of its elements taken out, so that nothing has to look through it."""
+        """The page with some of its elements taken out, so that nothing has to look through them."""
         self.page.evaluate(TAKE_OUT, selector)
         yield
-        self.page.evaluate("taken.place.replaceWith(taken.element)")
+        self.page.evaluate(PUT_BACK)
 
     def axe(self, within: Sequence[str] = (), colours_only: bool = False) -> list[str]:
         """Serious and critical violations of WCAG 2.2 AA, as 'rule: element'.
