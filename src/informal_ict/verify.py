@@ -15,6 +15,7 @@ from scipy.stats import chi2_contingency, spearmanr
 from informal_ict.errors import InputError
 from informal_ict.published import APPROXIMATIONS, PublishedNumber
 from informal_ict.questionnaire import NOT_ASKED, Questionnaire
+from informal_ict.wording import p_value
 
 ALPHA = 0.05
 AT_THE_OVERALL_RATE = 1.0  # percentage points
@@ -178,7 +179,7 @@ def _chi_square(number: PublishedNumber, people: pd.DataFrame) -> Check:
     # From the printed statistic, not from the file: a bound is a claim about the deck's own figures.
     p = float(chi2_distribution.sf(number.number, test.dof))
     bound = float(number.p_reported.removeprefix("< "))
-    remark = f"p = {p:.2g}" + ("" if p < bound else f"; the printed p {number.p_reported} does not hold")
+    remark = p_value(p) + ("" if p < bound else f"; the printed p {number.p_reported} does not hold")
     recomputed = f"χ²({test.dof}, N = {n:,}) = {rounded(test.statistic, number.decimals)}"
     return _result(number, recomputed, f"{n:,} who answered both", matches, remark)
 
@@ -191,7 +192,7 @@ def _direction(number: PublishedNumber, people: pd.DataFrame, questionnaire: Que
     kind = number.value
     if kind in ("significant", "not significant"):
         p = float(chi2_contingency(table, correction=False).pvalue)
-        return _result(number, f"p = {p:.2g}", base, (p < ALPHA) == (kind == "significant"))
+        return _result(number, p_value(p), base, (p < ALPHA) == (kind == "significant"))
     if kind in ("rising", "generally rising"):
         rho = float(spearmanr(range(len(rates)), rates).statistic)
         matches = bool(rates.is_monotonic_increasing) if kind == "rising" else rho > GENERALLY
