@@ -1,6 +1,7 @@
 """A course in a folder, and stock nbgrader's commands in it."""
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -17,6 +18,14 @@ from informal_ict.course.build import build_course
 from informal_ict.course.feedback import REGION, fingerprint
 
 WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "informal-ict-warm"}
+# nbgrader's own command line, several times in one process, which imports it and warms up once.
+ONE_AFTER_ANOTHER = """
+import json, sys
+from nbgrader.apps import NbGraderApp
+for call in json.loads(sys.argv[1]):
+    NbGraderApp.launch_instance(call)
+    NbGraderApp.clear_instance()
+"""
 
 
 def new_course(folders: pytest.TempPathFactory, name: str) -> Path:
@@ -32,34 +41,23 @@ def new_course(folders: pytest.TempPathFactory, name: str) -> Path:
     return Path(shutil.copytree(built, folders.mktemp(name) / "course"))
 
 
-def nbgrader(course: Path, *calls: list[str], warm: bool = True) -> list[str]:
-    """Run stock commands beside each other, as an instructor would type them in the course folder.
+def nbgrader(course: Path, *calls: list[str], warm: bool = True) -> None:
+    """Run stock commands one after the other, as an instructor would type them in the course folder.
 
     Args:
         course: the folder.
         calls: arguments of each command.
         warm: let kernels be forked from a warm template, which is not nbgrader's business.
-
-    Returns:
-        What each printed.
     """
     environment = os.environ | {"PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"}
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "nbgrader", *call],
-            cwd=course,
-            env=environment | (WARM if warm else {}),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for call in calls
-    ]
-    logs = []
-    for process in running:
-        _, log = process.communicate()
-        assert process.returncode == 0, log[max(0, log.find("Traceback")) :][:4000]
-        logs.append(log)
-    return logs
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_AFTER_ANOTHER, json.dumps(calls)],
+        cwd=course,
+        env=environment | (WARM if warm else {}),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[max(0, done.stderr.find("Traceback")) :][:4000]
 
 
 def in_a_process(*arguments: object, status: int = 0) -> str:

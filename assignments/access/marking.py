@@ -437,40 +437,86 @@ def check_standard(student_number: Any, standard_rates: Any, kind_rates: Any) ->
     assert fits, "These are not the rates of the two countries with 25 of every 100 in private practice."
 
 
-def check_gaps(
-    student_number: Any,
-    crude_gap: Any,
-    standard_gap: Any,
-    crude_rates: Any,
-    standard_rates: Any,
-    kind_rates: Any,
-) -> None:
-    """Question 9: the gap between the countries as they come, and with one mix."""
-    survey = everyone()
-    rows = draw_half(survey, student_number)
+def crude_to_go_on_from(
+    survey: pd.DataFrame, rows: pd.DataFrame, crude_rates: Any
+) -> "list[pd.Series[float]]":
+    """The right crude rates, and the student's own if they come from a slip."""
     known = [100 - country_rates(rows), *shares_with_another_base(rows)]
-    crude = to_go_on_from(country_rates(rows), numbers_by_name(crude_rates), country_rates(survey), known)
+    return to_go_on_from(country_rates(rows), numbers_by_name(crude_rates), country_rates(survey), known)
+
+
+def standard_to_go_on_from(
+    survey: pd.DataFrame, rows: pd.DataFrame, standard_rates: Any, kind_rates: Any
+) -> "list[pd.Series[float]]":
+    """The right rates with one mix, and the student's own if they come from a slip."""
     own = to_go_on_from(strata(rows), read_strata(kind_rates), strata(survey), known_strata(rows))
     known = [rates for one in own for _, rates in standards_by_mistake(rows, one)]
     known += [standardize(one, MIX) for one in own]
-    standard = to_go_on_from(
-        standardize(strata(rows), MIX),
-        numbers_by_name(standard_rates),
-        standardize(strata(survey), MIX),
-        known,
-    )
-    for name, gap, pairs in (("crude_gap", crude_gap, crude), ("standard_gap", standard_gap, standard)):
-        gaps = [pair["United States"] - pair["Canada"] for pair in pairs]
-        fits = any(close(gap, right, 2 * ROUNDED) for right in gaps)
-        turned = any(close(gap, -right, 2 * ROUNDED) for right in gaps)
-        order = f"`{name}` is turned round: the question asks for the United States less Canada."
-        assert fits or not turned, order
-        ratios = [100 * right / pair["Canada"] for right, pair in zip(gaps, pairs, strict=True)]
-        relative = any(close(gap, ratio, ROUNDED) for ratio in ratios)
-        assert fits or not relative, (
-            f"`{name}` is a per cent of a per cent. A gap in points is one rate less the other."
-        )
-        assert fits, f"`{name}` is not the gap between your two rates."
+    right = standardize(strata(rows), MIX)
+    return to_go_on_from(right, numbers_by_name(standard_rates), standardize(strata(survey), MIX), known)
+
+
+def gaps_of(pairs: "list[pd.Series[float]]") -> dict[str, list[float]]:
+    """The United States less Canada; the same turned round; and as a per cent of the Canadian rate."""
+    gaps = [float(pair["United States"] - pair["Canada"]) for pair in pairs]
+    of_canada = [100 * gap / float(pair["Canada"]) for gap, pair in zip(gaps, pairs, strict=True)]
+    return {"right": gaps, "turned": [-gap for gap in gaps], "relative": of_canada}
+
+
+def is_gap(given: Any, gaps: list[float]) -> bool:
+    """Say whether a gap is one of these; it may be taken from two rounded rates."""
+    return any(close(given, gap, 2 * ROUNDED) for gap in gaps)
+
+
+def say_which_gap(given: Any, own: dict[str, list[float]], other: dict[str, list[float]], fits: bool) -> None:
+    """Say what is wrong with a gap.
+
+    Args:
+        given: the student's gap.
+        own: what ``gaps_of`` makes of the rates that the question is about.
+        other: the same of the rates of the other question.
+        fits: whether the gap is right.
+    """
+    order = "The gap is turned round: the question asks for the United States less Canada."
+    assert fits or not is_gap(given, own["turned"]), order
+    relative = "This is a per cent of a per cent. A gap in points is one rate less the other."
+    assert fits or not is_gap(given, own["relative"]), relative
+    assert fits or not is_gap(given, other["right"]), "This is the gap of your other two rates."
+    assert fits, "This is not the gap between your two rates."
+
+
+def check_crude_gap(
+    student_number: Any, crude_gap: Any, crude_rates: Any, kind_rates: Any, standard_rates: Any
+) -> None:
+    """Question 9: the gap between the countries as they come."""
+    survey = everyone()
+    rows = draw_half(survey, student_number)
+    own = gaps_of(crude_to_go_on_from(survey, rows, crude_rates))
+    other = gaps_of(standard_to_go_on_from(survey, rows, standard_rates, kind_rates))
+    say_which_gap(crude_gap, own, other, is_gap(crude_gap, own["right"]))
+
+
+def check_standard_gap(
+    student_number: Any,
+    standard_gap: Any,
+    standard_rates: Any,
+    kind_rates: Any,
+    crude_rates: Any,
+    crude_gap: Any,
+) -> None:
+    """Question 10: the gap with one mix.
+
+    Whoever turned the gap of question 9 round, or made it a per cent of a per cent, has paid there.
+    """
+    survey = everyone()
+    rows = draw_half(survey, student_number)
+    own = gaps_of(standard_to_go_on_from(survey, rows, standard_rates, kind_rates))
+    other = gaps_of(crude_to_go_on_from(survey, rows, crude_rates))
+    fits = is_gap(standard_gap, own["right"])
+    if not is_gap(crude_gap, other["right"]):
+        for slip in ("turned", "relative"):
+            fits = fits or (is_gap(crude_gap, other[slip]) and is_gap(standard_gap, own[slip]))
+    say_which_gap(standard_gap, own, other, fits)
 
 
 def offices(student_number: Any) -> pd.DataFrame:
@@ -488,7 +534,7 @@ def offices(student_number: Any) -> pd.DataFrame:
 
 
 def check_reached(student_number: Any, reached: Any) -> None:
-    """Question 10: of everyone on the list, who answered a text."""
+    """Question 11: of everyone on the list, who answered a text."""
     own = offices(student_number)
     given = yes_or_only_column(reached)
     answered, texted, listed = own["answered"], own["texted"], own["on the list"]

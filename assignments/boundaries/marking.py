@@ -63,21 +63,19 @@ def my_options(student_number: Any) -> pd.DataFrame:
 
 
 def check_kai_first(student_number: Any, kai_first: Any) -> None:
-    """Question 2: the options whose text on risk begins with Kai."""
+    """Question 2: the options in which the short answer, with which each text on risk begins, is Kai."""
     options = my_options(student_number)
     given = names_in(kai_first)
     right = set(options.loc[options["risk"].str.startswith("Kai"), "option"])
     anywhere = set(options.loc[options["risk"].str.contains("Kai"), "option"])
-    too_many = (
-        "You listed every option whose text names Kai somewhere. The question asks where he comes first."
-    )
+    too_many = "You listed every option whose text names Kai somewhere. Where is the short answer Kai?"
     assert given == right or given != anywhere, too_many
-    others = "These are the options where somebody else comes first."
+    others = "These are the options where the short answer is not Kai."
     assert given == right or given != set(options["option"]) - right, others
     foreign = "You list an option that is not among your twelve."
     assert given <= set(options["option"]), foreign
-    assert given <= right, "At least one option that you list begins with somebody else."
-    assert given == right, "At least one option that begins with Kai is missing from your list."
+    assert given <= right, "At least one option that you list has another short answer."
+    assert given == right, "At least one option with Kai as its short answer is missing from your list."
 
 
 def my_standards(student_number: Any) -> pd.DataFrame:

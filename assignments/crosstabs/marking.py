@@ -185,7 +185,7 @@ def check_published_p(published_p: Any) -> None:
 
 
 def check_bound_holds(bound_holds: Any, published_p: Any) -> None:
-    """Question 8: whether that p keeps to the published bound."""
+    """Question 8: whether that p is below the published bound."""
     p = float(chi2.sf(PUBLISHED_CHI2, PUBLISHED_DF))
     if is_number(published_p) and 0 <= float(published_p) <= 1:
         p = float(published_p)

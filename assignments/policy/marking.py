@@ -9,7 +9,6 @@ from itertools import product
 from typing import Any
 
 import pandas as pd
-from scipy.stats import beta, norm
 
 from marking_tools import as_series, close, close_series, read_data, seed_of
 
@@ -158,66 +157,6 @@ def check_percentages(student_number: Any, percentages: Any, counts: Any, bases:
     assert fits, "These are not your counts divided by your bases, times 100."
 
 
-def wilson(counts: "pd.Series[float]", bases: "pd.Series[float]", level: float = 0.95) -> pd.DataFrame:
-    """Wilson's interval for a proportion, in per cent (E. B. Wilson, 1927)."""
-    z = float(norm.ppf((1 + level) / 2))
-    share = counts / bases
-    centre = (share + z**2 / (2 * bases)) / (1 + z**2 / bases)
-    half = z / (1 + z**2 / bases) * (share * (1 - share) / bases + z**2 / (4 * bases**2)) ** 0.5
-    return 100 * pd.DataFrame({"low": centre - half, "high": centre + half})
-
-
-def wald(counts: "pd.Series[float]", bases: "pd.Series[float]") -> pd.DataFrame:
-    """The textbook interval: the share, plus and minus 1.96 standard errors, in per cent."""
-    share = counts / bases
-    half = float(norm.ppf(0.975)) * (share * (1 - share) / bases) ** 0.5
-    return 100 * pd.DataFrame({"low": share - half, "high": share + half})
-
-
-def exact(counts: "pd.Series[float]", bases: "pd.Series[float]") -> pd.DataFrame:
-    """The interval of Clopper and Pearson, which SciPy gives where no method is named, in per cent."""
-    low = pd.Series(beta.ppf(0.025, counts, bases - counts + 1), counts.index).fillna(0)
-    high = pd.Series(beta.ppf(0.975, counts + 1, bases - counts), counts.index).fillna(1)
-    return 100 * pd.DataFrame({"low": low, "high": high})
-
-
-def as_intervals(given: Any) -> pd.DataFrame:
-    """Read a table, a Series or a dictionary of pairs as low and high ends by row of the table."""
-    if isinstance(given, pd.DataFrame):
-        table = given[["low", "high"]]
-    else:
-        table = pd.DataFrame.from_dict(
-            {row: tuple(pair) for row, pair in dict(given).items()}, orient="index", columns=["low", "high"]
-        )
-    numbers: pd.DataFrame = table.apply(pd.to_numeric, errors="coerce").astype(float)
-    return numbers
-
-
-def check_intervals(student_number: Any, intervals: Any, counts: Any, bases: Any) -> None:
-    """Question 4: the 95% Wilson interval of every row."""
-    given = as_intervals(intervals).reindex(list(ROWS))
-    people = crowds(student_number)
-    columns = shares(counts_to_go_on_from(people, counts), bases_to_go_on_from(people, bases))
-    pairs = [(count, base) for count, base in columns if (count <= base).all()]
-
-    def like(expected: list[pd.DataFrame]) -> bool:
-        return any(bool(given.sub(one).abs().le(0.051).all(axis=None)) for one in expected)
-
-    fits = like([wilson(count, base) for count, base in pairs])
-    ends = [wald(count, base) for count, base in pairs]
-    textbook = like([*ends, *(one.clip(0, 100) for one in ends)])
-    assert fits or not textbook, (
-        'This is the textbook interval, which fails where few people answered. Use method="wilson".'
-    )
-    default = like([exact(count, base) for count, base in pairs])
-    assert fits or not default, (
-        'This is the "exact" interval, which SciPy takes by default. Use method="wilson".'
-    )
-    other_level = like([wilson(count, base, level) for count, base in pairs for level in (0.9, 0.99)])
-    assert fits or not other_level, "This interval has another level. The question asks for 95%."
-    assert fits, "These are not the 95% Wilson intervals of your counts and bases."
-
-
 def names(given: Any) -> set[str]:
     """Read the names in a list, or those in front of a Series where they stand there."""
     if isinstance(given, pd.Series) and given.index.isin(list(ROWS)).all():
@@ -226,7 +165,7 @@ def names(given: Any) -> set[str]:
 
 
 def check_too_small(student_number: Any, too_small: Any, bases: Any) -> None:
-    """Question 5: the rows with a base below 30."""
+    """Question 4: the rows with a base below 30."""
     given = names(too_small)
     people = crowds(student_number)
     own_bases = bases_to_go_on_from(people, bases)
@@ -260,7 +199,7 @@ def percentages_to_go_on_from(
 def check_knows_of_all(
     student_number: Any, knows_of_all: Any, counts: Any, bases: Any, percentages: Any
 ) -> None:
-    """Question 6: of those who answered on having a policy, the percentage that knows its privacy rules.
+    """Question 5: of those who answered on having a policy, the percentage that knows its privacy rules.
 
     The product of two percentages is taken too: it says the same of those who answered both questions.
     """
@@ -295,7 +234,7 @@ def published_friend_requests() -> dict[str, float]:
 
 
 def check_difference(student_number: Any, difference: Any, counts: Any, bases: Any, percentages: Any) -> None:
-    """Question 7: the student's percentage of friend requests, less the published one."""
+    """Question 6: the student's percentage of friend requests, less the published one."""
     people = crowds(student_number)
     own = [one["friend request"] for one in percentages_to_go_on_from(people, percentages, counts, bases)]
     country = str(agency_of(student_number)["country"])
@@ -334,7 +273,7 @@ def letters(given: Any) -> set[str]:
 
 
 def check_leave_out(student_number: Any, leave_out: Any) -> None:
-    """Question 8: the sentences whose number comes from the simulated file."""
+    """Question 7: the sentences whose number comes from the simulated file."""
     sentences = sentences_of(student_number)
     given = letters(leave_out)
     right = set(sentences.index[~sentences.isin(CITABLE | TO_REPAIR)])
@@ -351,7 +290,7 @@ def check_leave_out(student_number: Any, leave_out: Any) -> None:
 
 
 def check_cite(student_number: Any, cite: Any) -> None:
-    """Question 9: the sentences with a printed number that name the people it counts."""
+    """Question 8: the sentences with a printed number that name the people it counts."""
     sentences = sentences_of(student_number)
     given = letters(cite)
     right = set(sentences.index[sentences.isin(CITABLE)])
@@ -377,7 +316,7 @@ def standards_of(student_number: Any) -> pd.DataFrame:
 
 
 def check_tags(student_number: Any, tags: Any) -> None:
-    """Question 10: the certainty of the standards that speak to the agency's country."""
+    """Question 9: the certainty of the standards that speak to the agency's country."""
     five = standards_of(student_number)
     given = {str(name): str(tag) for name, tag in dict(tags).items()}
     abroad = sorted(name for name in given if name in five.index and not five.loc[name, "here"])

@@ -40,6 +40,11 @@ def computer_points(assignment: Assignment) -> int:
     return sum(points for name, points in assignment.points.items() if name not in assignment.tasks)
 
 
+def marks_in_words(marks: int) -> str:
+    """Write '1 point', '2 points'."""
+    return f"{marks} point" if marks == 1 else f"{marks} points"
+
+
 def _titles(assignment: Assignment) -> Iterator[str]:
     for cell in assignment.notebook.cells:
         if cell.cell_type == "markdown" and PRINTED_POINTS.search(cell.source):

@@ -10,7 +10,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from informal_ict.assignments.answers import read_answers
-from informal_ict.assignments.questions import computer_points, questions
+from informal_ict.assignments.questions import computer_points, marks_in_words, questions
 from informal_ict.assignments.rubrics import mark_scheme
 from informal_ict.assignments.source import Assignment
 from informal_ict.reading import read_text
@@ -74,7 +74,7 @@ def guide_markdown(assignment: Assignment, home: Path) -> str:
     ]
     answer_of = {test: answer for answer, test in assignment.tests.items()}
     for number, question in enumerate(asked, start=1):
-        parts.append(f"### {number}. {question.title} ({question.points} points)")
+        parts.append(f"### {number}. {question.title} ({marks_in_words(question.points)})")
         if question.by_person:
             parts.append("Marked by a person; see the rubric below.")
         else:
@@ -82,7 +82,7 @@ def guide_markdown(assignment: Assignment, home: Path) -> str:
     parts += ["## What goes wrong, and what it costs", _mistakes(assignment, home, titles)]
     parts.append("## Rubrics, with three marked answers each")
     for task in assignment.rubric.tasks.values():
-        parts += [f"### {task.title} ({task.points} points)", mark_scheme(task)]
+        parts += [f"### {task.title} ({marks_in_words(task.points)})", mark_scheme(task)]
     return "\n\n".join(parts)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from informal_ict import paths
-from informal_ict.assignments.questions import computer_points, questions
+from informal_ict.assignments.questions import computer_points, marks_in_words, questions
 from informal_ict.assignments.source import Assignment, read_assignment
 from informal_ict.curriculum import load_curriculum
 from informal_ict.sphinxext.generated import Generated
@@ -56,11 +56,11 @@ class RubricTable(Generated):
         assignment = _read(self.arguments[0])
         parts: list[str] = []
         for task in assignment.rubric.tasks.values():
-            parts += [f":::{{admonition}} {task.title} ({_points(task.points)})", ":class: rubric", ""]
+            parts += [f":::{{admonition}} {task.title} ({marks_in_words(task.points)})", ":class: rubric", ""]
             for criterion in task.criteria:
                 parts += [f"**{criterion.title}**", ""]
                 parts += [
-                    f"- *{_points(level.marks)}:* {' '.join(level.text.split())}"
+                    f"- *{marks_in_words(level.marks)}:* {' '.join(level.text.split())}"
                     for level in criterion.levels
                 ]
                 parts.append("")
@@ -99,10 +99,6 @@ def _read(slug: str) -> Assignment:
 @cache  # four directives speak of each assignment
 def _read_once(slug: str, changed: tuple[int, ...]) -> Assignment:
     return read_assignment(paths.ASSIGNMENTS / slug)
-
-
-def _points(marks: int) -> str:
-    return f"{marks} point" if marks == 1 else f"{marks} points"
 
 
 def points_in_words(assignment: Assignment) -> str:
