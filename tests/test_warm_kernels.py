@@ -48,6 +48,13 @@ def test_kernels_share_nothing_that_one_of_them_made(tmp_path: Path) -> None:
     assert first[1] != second[1] and first[2] != second[2]
 
 
+def test_where_modules_come_from_is_looked_up_once_for_all_kernels(tmp_path: Path) -> None:
+    """Else the first traceback of each kernel goes through more than a thousand modules."""
+    known = "import inspect, sys; print(sys.modules['pandas'].__file__ in inspect.modulesbyfile)"
+    with kernel(tmp_path), kernel(tmp_path) as (_, run):
+        assert run(known) == "True"
+
+
 def test_it_is_like_a_cold_kernel(tmp_path: Path) -> None:
     """Path, folder of the start, subprocesses, displays and widgets are those that a student has."""
     (tmp_path / "helper.py").write_text("answer = 42", encoding="utf-8")

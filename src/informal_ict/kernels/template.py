@@ -41,7 +41,7 @@ def main() -> None:
     gc.disable()
     server, owner = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
     import_as_in_a_kernel(sys.argv[3:])
-    look_up_once()
+    hash_quickly()
     # A fork copies one thread only; another might hold a lock that nobody would ever open.
     if threading.active_count() != 1:
         sys.exit(f"A preloaded module started a thread: {threading.enumerate()}")
@@ -49,6 +49,7 @@ def main() -> None:
     waiting.register(server, select.POLLIN)
     waiting.register(owner, select.POLLIN)
     kernels = Kernels(waiting)
+    looked_up = False
     gc.freeze()
     server.send(b"ready")
     while owner not in (ready := dict(waiting.poll())):
@@ -70,6 +71,10 @@ def main() -> None:
             kernels.let_go()
             become_kernel(socket.socket(fileno=handles[0]), kind == CONFINED)
         kernels.add(pid, handles[0])
+        if not looked_up:  # not before: somebody waits for the first kernel
+            look_up_once()
+            gc.freeze()
+            looked_up = True
 
 
 class Kernels:
@@ -132,6 +137,14 @@ def import_as_in_a_kernel(modules: Sequence[str]) -> None:
     delattr(builtins, name)
 
 
+def hash_quickly() -> None:
+    """Take a quicker hash for the names of cells; the stock one takes a tenth of the time of a kernel."""
+    if "ipykernel.compiler" in sys.modules:
+        from ipykernel import compiler
+
+        compiler.murmur2_x86 = quick_hash
+
+
 def look_up_once() -> None:
     """Look up what every kernel would look up anew: fonts, ways to draw, and where each module comes from."""
     if "matplotlib" in sys.modules:
@@ -143,11 +156,8 @@ def look_up_once() -> None:
         figure.subplots().set_title("warm")
         FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
         backend_registry.list_all()  # type: ignore[no-untyped-call]
-    if "ipykernel.compiler" in sys.modules:
-        from ipykernel import compiler
-
-        compiler.murmur2_x86 = quick_hash  # the stock one takes a tenth of the time of a kernel
-    inspect.getmodule(look_up_once)  # goes through all modules, as the first traceback of a kernel does
+    # Of code it does not know the module of, as for the first traceback of a kernel, it goes through them all.
+    inspect.getmodule(look_up_once.__code__)
 
 
 def quick_hash(code: str, seed: int) -> int:
