@@ -156,7 +156,7 @@ def look_up_once() -> None:
         figure.subplots().set_title("warm")
         FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
         backend_registry.list_all()  # type: ignore[no-untyped-call]
-    # Of code it does not know the module of, as for the first traceback of a kernel, it goes through them all.
+    # For code of an unknown module, as in the first traceback of a kernel, it goes through all modules.
     inspect.getmodule(look_up_once.__code__)
 
 
