@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -36,13 +37,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--browser", action="store_true", help="also make sure of what tests need")
     options = parser.parse_args()
+    with ThreadPoolExecutor() as side_by_side:
+        machine = side_by_side.submit(ensure_packages_for_tests) if options.browser else None
+        make_ready()
+        if machine is not None:
+            machine.result()
+
+
+def make_ready() -> None:
     fingerprint = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in INPUTS)).hexdigest()
     if not STAMP.exists() or STAMP.read_text() != fingerprint:
         install_python_packages()
         install_browser_assets()
         STAMP.write_text(fingerprint)
-    if options.browser:
-        ensure_packages_for_tests()
 
 
 def install_python_packages() -> None:

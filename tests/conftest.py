@@ -3,8 +3,10 @@
 import csv
 import fcntl
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +18,7 @@ from informal_ict import book, paths
 from informal_ict.bench.report import find_chromium
 from informal_ict.publish.serve import served
 from informal_ict.questionnaire import Questionnaire, load_questionnaire
+from kept_executors import kept_executors
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +50,23 @@ def site() -> Iterator[str]:
         book.build_book()
     with served(HTML) as address:
         yield address
+
+
+@pytest.fixture(scope="session", autouse=True)
+def executors() -> Iterator[None]:
+    """Executors for every ``informal-ict grade`` that is run within the tests' own process."""
+    with kept_executors():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def version_of_the_gradebook() -> Iterator[None]:
+    """Ask once which version a new gradebook has, for which nbgrader starts a process each time."""
+    api = sys.modules.get("nbgrader.api")
+    with pytest.MonkeyPatch.context() as patch:
+        if api is not None:
+            patch.setattr(api, "get_alembic_version", cache(api.get_alembic_version))
+        yield
 
 
 @pytest.fixture(scope="session")
