@@ -256,6 +256,9 @@ def test_one_number_in_two_notebooks_is_flagged_for_both(fresh: Path, released, 
         ("student_number = '\ud83d'", "there is no student number that can be read"),
         (f"student_number = {'-' * 20_000}1", "there is no student number that can be read"),
         ("student_number = str(1000 + 1)", "not typed but computed"),
+        ('student_number, course = "1001", "SW 500"', "not typed but computed"),
+        ("for student_number in ['1001']: pass", "not typed but computed"),
+        ("student_number: str", "there is no student number that can be read"),
     ],
 )
 def test_a_number_that_is_not_typed_is_flagged(fresh, released, informal_ict, source, problem) -> None:
@@ -268,9 +271,26 @@ def test_a_number_that_is_not_typed_is_flagged(fresh, released, informal_ict, so
     assert result.status == 1 and problem in result.out
 
 
-def test_a_number_set_again_elsewhere_is_flagged(fresh, released, informal_ict) -> None:
+def test_a_number_with_its_type_is_read(fresh, released, informal_ict) -> None:
+    hand_in(fresh, "ada", with_number(released, 'student_number: str = "1001"'))
+    hand_in(fresh, "ben", with_number(released, 'student_number = own = "1001"'))
+    out = informal_ict("course", "check", "tiny", "--course", fresh).out
+    assert "ada: the number 1001 is in the work of ada, ben" in out
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '%xmode Minimal\nstudent_number = "1002"',
+        'student_number: str = "1002"',
+        'student_number, course = "1002", "SW 500"',
+        'print(student_number := "1002")',
+        'student_number += "2"',
+    ],
+)
+def test_a_number_set_again_elsewhere_is_flagged(fresh, released, informal_ict, source) -> None:
     notebook = answered(released)
-    notebook.cells.append(new_code_cell('%xmode Minimal\nstudent_number = "1002"'))
+    notebook.cells.append(new_code_cell(source))
     hand_in(fresh, "ada", notebook)
     assert (
         "another cell sets student_number again"

@@ -131,6 +131,18 @@ def test_a_file_that_no_part_makes_is_named(tmp_path):
         pack.first_page(tmp_path)
 
 
+def test_a_pack_that_cannot_be_made_leaves_the_last_one(tmp_path, monkeypatch):
+    last, archive = tmp_path / "workshop" / "index.html", tmp_path / "workshop.zip"
+    last.parent.mkdir()
+    last.write_text("the last one")
+    archive.write_bytes(b"the last zip")
+    monkeypatch.setattr(pack, "PARTS", ())  # so that the first page lists what no part makes
+    with pytest.raises(InputError, match="is not in the pack"):
+        pack.build_pack(last.parent, archive)
+    assert (last.read_text(), archive.read_bytes()) == ("the last one", b"the last zip")
+    assert sorted(tmp_path.iterdir()) == [last.parent, archive]
+
+
 def test_the_same_pack_gives_the_same_zip(built, tmp_path):
     first, second = tmp_path / "a" / "x.zip", tmp_path / "b" / "x.zip"
     for archive in (first, second):

@@ -172,11 +172,19 @@ def assignments_to_number(source: str) -> Iterator[ast.expr]:
         tree = ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return  # ast.parse lets half a letter and bottomless nesting through as the last three
+    beside: dict[ast.expr, ast.expr | None] = {}  # what stands beside a name in an assignment of its own
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == "student_number" for target in node.targets
-        ):
-            yield node.value
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                beside |= dict.fromkeys(targets, value)
+            case ast.AnnAssign(target=target, value=value):
+                beside[target] = value
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == "student_number" and isinstance(node.ctx, ast.Store):
+            # A loop or a list of names also gives it something, which is not written beside it.
+            value = beside.get(node, node)
+            if value is not None:
+                yield value
 
 
 def read_roster(path: Path) -> Mapping[str, str]:

@@ -3,8 +3,10 @@
 ``PARTS`` is the list of what goes into it; its first page lists what workshop/materials.yml says of them.
 """
 
+import io
 import re
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -53,12 +55,22 @@ PARTS: tuple[Callable[[Path], object], ...] = (
 
 
 def build_pack(pack: Path = PACK, archive: Path = ARCHIVE) -> list[Path]:
-    """Make the pack anew, then its zip. Returns its first page and the zip.
+    """Make the pack anew, then its zip; on an error the last ones stay. Returns its first page and the zip.
 
     Raises:
         InputError: for a fault in a source, or a file that the first page lists and no part makes.
     """
-    shutil.rmtree(pack, ignore_errors=True)
+    pack.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=pack.parent, prefix=f".{pack.name}-") as folder:
+        new = Path(folder, pack.name)
+        _write_parts(new)
+        shutil.rmtree(pack, ignore_errors=True)
+        new.rename(pack)
+    write_archive(pack, archive)
+    return [pack / "index.html", archive]
+
+
+def _write_parts(pack: Path) -> None:
     # Typst, pandoc and Sphinx all work outside of Python's lock.
     with ThreadPoolExecutor(max_workers=2) as pool:
         for made in [pool.submit(part, pack) for part in PARTS]:
@@ -66,22 +78,20 @@ def build_pack(pack: Path = PACK, archive: Path = ARCHIVE) -> list[Path]:
     write_atomically(pack / "pack.css", (TEMPLATES / "pack.css").read_bytes())
     write_atomically(pack / "LICENSE.txt", (ROOT / "LICENSE").read_bytes())
     write_atomically(pack / "numbers.html", _page("numbers.html.j2", numbers=numbers_on_slides()))
-    index = pack / "index.html"
-    write_atomically(index, _page("index.html.j2", **first_page(pack)))
-    write_archive(pack, archive)
-    return [index, archive]
+    write_atomically(pack / "index.html", _page("index.html.j2", **first_page(pack)))
 
 
 def write_archive(pack: Path, archive: Path) -> None:
     """Zip a folder under its own name, byte for byte the same for the same files."""
-    archive.unlink(missing_ok=True)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as target:
         for file in sorted(path for path in pack.rglob("*") if path.is_file()):
             name = f"{archive.stem}/{file.relative_to(pack).as_posix()}"
             entry = zipfile.ZipInfo(name, FIRST_OF_ZIP)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             target.writestr(entry, file.read_bytes())
+    write_atomically(archive, content.getvalue())
 
 
 def first_page(pack: Path) -> dict[str, Any]:
