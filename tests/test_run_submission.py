@@ -22,7 +22,7 @@ from informal_ict.assignments.hidden_tests import HiddenCheck, recognise, write_
 from informal_ict.assignments.trial import student_files
 from informal_ict.grading import outside
 from informal_ict.grading.jobs import Job, Limits, Problem, Ran
-from informal_ict.grading.kernel_side import described
+from informal_ict.grading.kernel_data import described
 from informal_ict.grading.plain_data import NotPlainDataError, Opaque, make
 from informal_ict.paths import ASSIGNMENTS
 from informal_ict.vignettes.case_file import write_case_files

@@ -3,7 +3,7 @@
 It is started by ``python -m informal_ict.grading.outside_worker SOCKET``.
 
 It gets one request at a time on the Unix socket with that file descriptor: the check's text, its name, the
-folder of the data files, and the results as ``informal_ict.grading.kernel_side`` describes them. No code of a
+folder of the data files, and the results as ``informal_ict.grading.kernel_data`` describes them. No code of a
 student runs here. It ends when the other side closes the socket.
 """
 

@@ -21,14 +21,14 @@ from typing import Any
 CODE = """\
 import builtins as _builtins
 _asked = {{}}
-_builtins.exec({side}, _asked)
+{sides}
 _asked["seen"] = "nothing was raised"
 try:
     try:
         assert _asked is None, {nonce!r}
     except _builtins.AssertionError as _raised:
         _asked["seen"] = _builtins.str(_raised)
-    _asked["hand_over"]({nonce!r}, _asked["seen"], [{results}], {forget!r})
+    _asked["hand_over"]({nonce!r}, _asked["seen"], {results}, {forget!r})
 finally:
     del _asked, _builtins
 """
@@ -38,21 +38,22 @@ LONGEST = 300
 
 
 @cache
-def kernel_side(version: str) -> str:
-    """An expression that gives a kernel the module that runs in it.
+def exec_of(module: str, version: str) -> str:
+    """A line that runs a module of ours in a kernel, among what was asked.
 
     Args:
+        module: its name in this package.
         version: of the kernel's Python. The same as ours takes what is compiled, which saves it ten
             milliseconds each time; any other takes the text.
     """
-    text = files("informal_ict.grading").joinpath("kernel_side.py").read_text(encoding="utf-8")
+    text = files("informal_ict.grading").joinpath(f"{module}.py").read_text(encoding="utf-8")
     if version != platform.python_version():
-        return repr(text)
-    code = marshal.dumps(compile(text, "kernel_side", "exec", optimize=2))
+        return f"_builtins.exec({text!r}, _asked)"
+    code = marshal.dumps(compile(text, module, "exec", optimize=2))
     packed = base64.b64encode(zlib.compress(code, 9)).decode()
     return (
-        "__import__('marshal').loads(__import__('zlib').decompress("
-        f"__import__('base64').b64decode({packed!r})))"
+        "_builtins.exec(__import__('marshal').loads(__import__('zlib').decompress("
+        f"__import__('base64').b64decode({packed!r}))), _asked)"
     )
 
 
@@ -65,7 +66,11 @@ def question(nonce: str, results: tuple[str, ...] = (), version: str = "", forge
         version: of the kernel's Python, if it is known.
         forget: cells with this in their text are taken from what Python keeps for tracebacks.
     """
-    return CODE.format(side=kernel_side(version), nonce=nonce, results=", ".join(results), forget=forget)
+    # IPython goes through every letter several times, so what is not needed is not sent.
+    modules = ("kernel_side", "kernel_data") if results else ("kernel_side",)
+    sides = "\n".join(exec_of(module, version) for module in modules)
+    described = f'[_asked["described"](_one) for _one in [{", ".join(results)}]]' if results else "[]"
+    return CODE.format(sides=sides, nonce=nonce, results=described, forget=forget)
 
 
 def signs(
