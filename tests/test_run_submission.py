@@ -21,8 +21,8 @@ from informal_ict.assignments.cells import find_cell
 from informal_ict.assignments.hidden_tests import HiddenCheck, recognise, write_out
 from informal_ict.assignments.trial import student_files
 from informal_ict.grading import outside
+from informal_ict.grading.in_kernel_results import described
 from informal_ict.grading.jobs import Job, Limits, Problem, Ran
-from informal_ict.grading.kernel_data import described
 from informal_ict.grading.plain_data import NotPlainDataError, Opaque, make
 from informal_ict.paths import ASSIGNMENTS
 from informal_ict.vignettes.case_file import write_case_files

@@ -166,7 +166,11 @@ def student_number(notebook: NotebookNode, slug: str) -> tuple[str, list[str]]:
 
 
 def assignments_to_number(source: str) -> Iterator[ast.expr]:
-    """Find what a cell gives to ``student_number``; lines that only IPython understands are passed over."""
+    """Find what a cell gives to ``student_number``; lines that only IPython understands are passed over.
+
+    Yields:
+        The value beside the name, or the name itself where a loop, a list of names or the like sets it.
+    """
     lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
     try:
         tree = ast.parse("\n".join(lines))
@@ -181,7 +185,6 @@ def assignments_to_number(source: str) -> Iterator[ast.expr]:
                 beside[target] = value
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == "student_number" and isinstance(node.ctx, ast.Store):
-            # A loop or a list of names also gives it something, which is not written beside it.
             value = beside.get(node, node)
             if value is not None:
                 yield value

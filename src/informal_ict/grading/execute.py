@@ -28,8 +28,8 @@ from traitlets.config import Config
 from informal_ict.assignments.hidden_tests import WrittenOut, recognise
 from informal_ict.grading import outputs, outside, tampering
 from informal_ict.grading.client import LARGEST_RESULTS, CappedClient
+from informal_ict.grading.in_kernel_signs import MIME
 from informal_ict.grading.jobs import Evidence, Problem
-from informal_ict.grading.kernel_side import MIME
 from informal_ict.kernels.limits import Ended
 
 LOOKING = 0.25  # seconds between two looks whether a kernel still runs

@@ -3,8 +3,8 @@
 It is started by ``python -m informal_ict.grading.outside_worker SOCKET``.
 
 It gets one request at a time on the Unix socket with that file descriptor: the check's text, its name, the
-folder of the data files, and the results as ``informal_ict.grading.kernel_data`` describes them. No code of a
-student runs here. It ends when the other side closes the socket.
+folder of the data files, and the results as ``informal_ict.grading.in_kernel_results`` describes them. No
+code of a student runs here. It ends when the other side closes the socket.
 """
 
 import contextlib

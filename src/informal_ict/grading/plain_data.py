@@ -1,4 +1,4 @@
-"""Make plain data of what a kernel handed over (``informal_ict.grading.kernel_data``).
+"""Make plain data of what a kernel handed over (``informal_ict.grading.in_kernel_results``).
 
 Whatever the kernel says, nothing comes out but Python's own values, numpy arrays and pandas tables: no class
 of the student's, no function, no object that equals everything.

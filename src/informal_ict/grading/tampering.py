@@ -67,7 +67,7 @@ def question(nonce: str, results: tuple[str, ...] = (), version: str = "", forge
         forget: cells with this in their text are taken from what Python keeps for tracebacks.
     """
     # IPython goes through every letter several times, so what is not needed is not sent.
-    modules = ("kernel_side", "kernel_data") if results else ("kernel_side",)
+    modules = ("in_kernel_signs", "in_kernel_results") if results else ("in_kernel_signs",)
     sides = "\n".join(exec_of(module, version) for module in modules)
     described = f'[_asked["described"](_one) for _one in [{", ".join(results)}]]' if results else "[]"
     return CODE.format(sides=sides, nonce=nonce, results=described, forget=forget)

@@ -28,7 +28,7 @@ def hand_over(nonce: str, seen: str, results: list[Any], forget: str = "") -> No
     Args:
         nonce: what the assertion says.
         seen: what it said.
-        results: as ``kernel_data.described`` gives them.
+        results: as ``in_kernel_results.described`` gives them.
         forget: cells with this in their text are taken from what Python keeps for tracebacks.
     """
     if forget:

@@ -1,7 +1,7 @@
 """What runs inside a kernel to describe a student's results as plain data.
 
-The text of this module is sent to the kernel for one moment, after that of ``kernel_side`` and beside it, so
-it uses nothing but Python; numpy and pandas only if the notebook has imported them. It is not trusted:
+The text of this module is sent to the kernel for one moment, after that of ``in_kernel_signs`` and beside
+it, so it uses nothing but Python; numpy and pandas only if the notebook has imported them. It is not trusted:
 whatever it says is what the student claims, and ``informal_ict.grading.plain_data`` makes nothing but plain
 data of it, in another process.
 """
