@@ -90,6 +90,10 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, marked by the stock command."""
     folder = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("stock") / "course"))
+    # Two stock commands side by side would each add the student whom both meet first.
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        for name in {name for _, name in HANDED_IN}:
+            gradebook.add_student(name)
     for_all_assignments("autograde", folder)
     return folder
 
