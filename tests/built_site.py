@@ -16,7 +16,7 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDTHS = {"phone": 390, "desktop": 1280, "zoomed": 320}  # 1280 at 400% is 320
 SERIOUS = ("serious", "critical")
 MARK = "data-one-of-a-look"
-# Of texts with one look the marked one is measured; axe-core keeps the rest of its rule.
+# Of texts with one look that is new the marked one is measured; axe-core keeps the rest of its rule.
 MEASURE_MARKED = "(mark) => axe.configure({rules: [{id: 'color-contrast', selector: `[${mark}]`}]})"
 RUN_AXE = """
 ([context, only]) => axe.run(
@@ -24,8 +24,8 @@ RUN_AXE = """
   {runOnly: only, resultTypes: ["violations"], preload: false},
 )
 """
-MARK_ONE_OF_A_LOOK = """
-([context, mark]) => {
+MARK_ONE_OF_EACH_NEW_LOOK = """
+([context, mark, before]) => {
   for (const marked of document.querySelectorAll(`[${mark}]`)) marked.removeAttribute(mark);
   const colours = new Map();
   const behind = (element) => {
@@ -39,6 +39,7 @@ MARK_ONE_OF_A_LOOK = """
     return colours.get(element);
   };
   const longest = new Map();
+  const known = new Set(before);
   const parts = (context.length ? context : ["body"]).flatMap((part) => [...document.querySelectorAll(part)]);
   for (const element of parts.flatMap((part) => [part, ...part.querySelectorAll("*")])) {
     const words = [...element.childNodes].filter(({nodeType}) => nodeType === Node.TEXT_NODE);
@@ -49,10 +50,11 @@ MARK_ONE_OF_A_LOOK = """
       element.tagName, element.getAttribute("class"), element.matches(":disabled"),
       color, fill, fontSize, fontWeight, textShadow, behind(element),
     ].join("|");
+    if (known.has(look)) continue;
     if (!(longest.get(look)?.length >= text.length)) longest.set(look, {element, length: text.length});
   }
   for (const {element} of longest.values()) element.setAttribute(mark, "");
-  return longest.size;
+  return [...longest.keys()];
 }
 """
 TAKE_OUT = """
@@ -87,6 +89,7 @@ class Visit:
     requests: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    looks: set[str] = field(default_factory=set)
 
     def show(self, width: int, mode: str) -> None:
         """Change the width of the window and the mode that the reader's device asks for."""
@@ -120,7 +123,8 @@ class Visit:
         """Serious and critical violations of WCAG 2.2 AA, as 'rule: element'.
 
         Of texts with one look (kind, class, colours, size, and all that lies behind) the longest is measured
-        for its contrast, since axe-core would measure the same for each.
+        for its contrast, since axe-core would measure the same for each; and none, where a text with that
+        look has been measured in this visit or in others that share its looks.
 
         Args:
             within: only these parts of the page are looked at, where the page has them.
@@ -133,7 +137,10 @@ class Visit:
         parts = [part for part in within if self.page.locator(part).count()]
         if within and not parts:
             return []
-        self.page.evaluate(MARK_ONE_OF_A_LOOK, [parts, MARK])
+        new = self.page.evaluate(MARK_ONE_OF_EACH_NEW_LOOK, [parts, MARK, list(self.looks)])
+        if colours_only and not new:
+            return []
+        self.looks.update(new)
         colours = {"type": "rule", "values": ["color-contrast"]}
         rules = colours if colours_only else {"type": "tag", "values": WCAG_2_2_AA}
         found = self.page.evaluate(RUN_AXE, [parts, rules])["violations"]
@@ -158,8 +165,19 @@ def visit(
     mode: str = "light",
     javascript: bool = True,
     until: Literal["load", "networkidle"] = "load",
+    looks: set[str] | None = None,
 ) -> Iterator[Visit]:
-    """Open one page with an empty cache; ``networkidle`` waits for whatever it still asks for."""
+    """Open one page with an empty cache.
+
+    Args:
+        browser: that opens it.
+        address: of the page.
+        width: of the window.
+        mode: that the reader's device asks for.
+        javascript: whether scripts may run.
+        until: ``networkidle`` waits for whatever it still asks for.
+        looks: of texts whose contrast need not be measured again; new ones are added.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": 844},
         color_scheme="dark" if mode == "dark" else "light",
@@ -168,7 +186,7 @@ def visit(
     )
     page = context.new_page()
     page.add_init_script(OBSERVE)
-    seen = Visit(page, Transfer(context.new_cdp_session(page)))
+    seen = Visit(page, Transfer(context.new_cdp_session(page)), looks=set() if looks is None else looks)
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("requestfailed", lambda request: seen.failed.append(request.url))
     page.on("response", lambda r: seen.failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)

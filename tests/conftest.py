@@ -8,17 +8,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from built_site import HTML
-from informal_ict import book, paths
-from informal_ict.bench.report import find_chromium
+from informal_ict import paths
+from informal_ict.bench.chromium import find_chromium
 from informal_ict.publish.serve import served
-from informal_ict.questionnaire import Questionnaire, load_questionnaire
 from kept_executors import kept_executors
+
+if TYPE_CHECKING:  # imported where they are used, since every process of pytest reads this file first
+    import pandas as pd
+
+    from informal_ict.questionnaire import Questionnaire
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     """The address of the site, built by the command that everyone uses; one process builds, others wait."""
+    from informal_ict import book
+
     paths.BUILD.mkdir(exist_ok=True)
     with (paths.BUILD / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -88,19 +94,25 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def questionnaire() -> Questionnaire:
+def questionnaire() -> "Questionnaire":
+    from informal_ict.questionnaire import load_questionnaire
+
     return load_questionnaire()
 
 
 @pytest.fixture(scope="session")
-def survey() -> pd.DataFrame:
+def survey() -> "pd.DataFrame":
     """The survey as a student reads it: both kinds of missing are NaN."""
+    import pandas as pd
+
     return pd.read_csv(paths.SURVEY)
 
 
 @pytest.fixture(scope="session")
-def coded_survey() -> pd.DataFrame:
+def coded_survey() -> "pd.DataFrame":
     """The survey with its missing codes kept."""
+    import pandas as pd
+
     return pd.read_csv(paths.SURVEY, keep_default_na=False, dtype=str)
 
 

@@ -34,6 +34,12 @@ def links_and_anchors():
     return {}
 
 
+@pytest.fixture(scope="module")
+def looks():
+    """Of the texts on all pages visited so far."""
+    return set()
+
+
 ASIDES = (".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header-article")
 ARTICLE = ".bd-article"
 
@@ -51,9 +57,11 @@ def look(seen: Visit, width: str, mode: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_is_whole_light_private_and_accessible(site, browser, page, links_and_anchors, screenshots):
+def test_page_is_whole_light_private_and_accessible(
+    site, browser, page, links_and_anchors, looks, screenshots
+):
     address = f"{site}/{page}.html"
-    with visit(browser, address, WIDTHS["phone"]) as seen:
+    with visit(browser, address, WIDTHS["phone"], looks=looks) as seen:
         seen.page.wait_for_function("document.fonts.status === 'loaded'")
         has_widget = seen.page.locator(".widget-subarea").count() > 0
         assert seen.transfer.bytes <= (budgets.WIDGET_PAGE if has_widget else budgets.TEXT_PAGE)

@@ -49,6 +49,14 @@ def test_a_pale_sidebar_is_found_at_the_width_that_shows_it(site, browser):
         assert [found for found in look(seen, "desktop", "dark") if found.startswith("color-contrast")]
 
 
+def test_a_pale_text_is_found_after_other_texts_of_the_page_were_measured(site, browser):
+    with visit(browser, f"{site}/{PAGE}.html", WIDTHS["phone"]) as seen:
+        assert look(seen, "phone", "light") == []
+        assert seen.looks
+        seen.page.add_style_tag(content=".bd-article p {color: #999 !important}")
+        assert [found for found in look(seen, "phone", "light") if found.startswith("color-contrast")]
+
+
 def test_heavy_scripts_break_the_budget_and_another_host_is_seen(site, browser):
     scripts = "".join(f'<script src="{site}/_static/search-index.js?{again}"></script>' for again in "ab")
     with spoiled(site, browser, scripts + '<img alt="" src="//other.example/x">') as seen:

@@ -1,7 +1,6 @@
 """Both builds side by side, page by page, and whether every budget holds."""
 
 import csv
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,14 +10,11 @@ from playwright.sync_api import Browser, sync_playwright
 from rich.table import Table
 
 from informal_ict.bench import budgets
+from informal_ict.bench.chromium import find_chromium
 from informal_ict.bench.measure import Cost, measure
 from informal_ict.bench.stock import build_stock
 from informal_ict.book import build_book
-from informal_ict.errors import InputError
 from informal_ict.publish.serve import BareHandler, served
-
-# The first is the same engine without the windows that nobody sees, for two thirds of the processor time.
-CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
@@ -43,18 +39,6 @@ class Comparison:
         return [
             f"{name} {found:,.4g} > {most:,.4g}" for name, (found, most) in allowed.items() if found > most
         ]
-
-
-def find_chromium() -> str:
-    """The Chromium of this machine.
-
-    Raises:
-        InputError: if there is none.
-    """
-    found = next((path for path in map(shutil.which, CHROMIUM) if path), None)
-    if found is None:
-        raise InputError("No Chromium: python3 bootstrap.py --browser installs one or says how")
-    return found
 
 
 def compare(pages: Sequence[str], most_visits: int) -> Iterator[Comparison]:
