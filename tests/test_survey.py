@@ -104,7 +104,7 @@ def test_one_ethnicity_table_fits_everything_published(survey, questionnaire):
     tables = tables_fitting_rates(questionnaire["ethnicity"], published, tested, known)
     us = survey[survey["country"] == "United States"]
     counts = pd.crosstab(us["ethnicity"], us["ict_use"]).reindex(questionnaire["ethnicity"].values)
-    assert tables == [tuple(zip(counts.sum(axis=1), counts["yes"], strict=True))]
+    assert tables == (tuple(zip(counts.sum(axis=1), counts["yes"], strict=True)),)
     assert counts.loc["indigenous"].sum() == 6
 
 
@@ -130,7 +130,9 @@ def test_enumeration_agrees_with_brute_force_on_a_small_table():
                         if abs(chi2 - target) <= 0.5:
                             fits.append(((a, x), (b, y), (c, z)))
     assert fits
-    assert possible_tables(PublishedTable(rates, (1, 1, 1), target, 0, n, users=(1, n - 1))) == sorted(fits)
+    assert possible_tables(PublishedTable(rates, (1, 1, 1), target, 0, n, users=(1, n - 1))) == tuple(
+        sorted(fits)
+    )
 
 
 def test_data_package_is_valid_and_marks_provenance_everywhere(questionnaire):

@@ -4,7 +4,8 @@ A check takes the student number and the student's results, and says with an Ass
 Every question takes the student's own earlier results as given, so nobody pays twice for one slip.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -87,12 +88,13 @@ def check_counts(student_number: Any, setting_counts: Any) -> None:
     survey = everyone()
     own = draw_half(survey, student_number)
     here = in_rural_or_remote_places(own)
+    if close_series(setting_counts, counts_of(here), 0):
+        return
     wider = any(close_series(setting_counts, counts_of(group), 0) for group in wider_groups(survey, own))
     assert not wider, "You counted a wider group. The question is about the people of `rural_remote` only."
     only_users = "You counted those who use ICT informally. The question is about all people of each setting."
     assert not close_series(setting_counts, counts_of(here[here["uses"]]), 0), only_users
-    wrong = "At least one number is not the number of people of that setting in `rural_remote`."
-    assert close_series(setting_counts, counts_of(here), 0), wrong
+    raise AssertionError("At least one number is not the number of people of that setting in `rural_remote`.")
 
 
 def counts_to_go_on_from(
@@ -114,6 +116,8 @@ def counts_to_go_on_from(
     if set(given.index) != set(right.index) or not (given > 0).all():
         return [right]
     given = given.reindex(right.index)
+    if given.equals(right):
+        return [right]
     share = given / counts_of(in_rural_or_remote_places(survey)).reindex(right.index)
     pattern = (given < LIMIT).sum() == 1 and share[given >= LIMIT].between(0.39, 0.61).all()
     slip = (given != right).sum() <= 3
@@ -186,10 +190,11 @@ def small_groups(survey: pd.DataFrame, own: pd.DataFrame, setting_counts: Any) -
         setting_counts: what the student counted.
     """
     here = in_rural_or_remote_places(own)
+    among = (here, *wider_groups(survey, own))
     groups: list[tuple[float, float]] = []
     for counts in counts_to_go_on_from(survey, here, setting_counts):
         for setting in counts.index[counts == counts.min()]:
-            of_setting = [rows[rows["setting"] == setting] for rows in (here, *wider_groups(survey, own))]
+            of_setting = [rows[rows["setting"] == setting] for rows in among]
             users = of_setting[0]["uses"].sum()
             groups.append((users, len(of_setting[0])))
             groups += [(rows["uses"].sum(), len(rows)) for rows in of_setting if len(rows) == counts[setting]]
@@ -231,8 +236,10 @@ def check_large_interval(
     own = draw_half(survey, student_number)
     here = in_rural_or_remote_places(own)
     group = [(here["uses"].sum(), len(here))]
+    if is_interval(large_interval, group):
+        return
     small = small_groups(survey, own, setting_counts)
-    fits = is_interval(large_interval, group)
+    fits = False
     if not is_interval(small_interval, small):
         for method in METHODS:
             if is_interval(small_interval, small, method):
@@ -292,23 +299,23 @@ def check_crude(student_number: Any, crude_rates: Any) -> None:
     survey = everyone()
     rows = draw_half(survey, student_number)
     given = yes_or_only_column(crude_rates)
-    whole = close_series(given, country_rates(survey), ROUNDED)
     right = country_rates(rows)
-    fits = close_series(given, right, ROUNDED)
-    assert fits or not whole, "These are the rates in the whole survey. Take your `sample`."
+    if close_series(given, right, ROUNDED):
+        return
+    whole = close_series(given, country_rates(survey), ROUNDED)
+    assert not whole, "These are the rates in the whole survey. Take your `sample`."
     other_base = any(close_series(given, one, ROUNDED) for one in shares_with_another_base(rows))
     base = "The base should be the people of one country: of those in Canada, how many use it?"
-    assert fits or not other_base, base
-    assert fits or not close_series(given, 100 - right, ROUNDED), (
-        "These are the percentages of those who say no."
-    )
-    assert fits, "These are not the percentages of informal users in each country of your sample."
+    assert not other_base, base
+    assert not close_series(given, 100 - right, ROUNDED), "These are the percentages of those who say no."
+    raise AssertionError("These are not the percentages of informal users in each country of your sample.")
 
 
-def shares_with_another_base(rows: pd.DataFrame) -> "list[pd.Series[float]]":
+def shares_with_another_base(rows: pd.DataFrame) -> "Iterator[pd.Series[float]]":
     """Of all users, and of everyone, the percentage who are users in each country."""
     users = rows[rows["uses"]]["country"].value_counts()
-    return [100 * users / users.sum(), 100 * users / len(rows)]
+    yield 100 * users / users.sum()
+    yield 100 * users / len(rows)
 
 
 def strata(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -336,18 +343,21 @@ def read_strata(given: Any) -> "pd.Series[float]":
     return pd.Series(values)
 
 
-def known_strata(rows: pd.DataFrame) -> "list[pd.Series[float]]":
+def known_strata(rows: pd.DataFrame) -> "Iterator[pd.Series[float]]":
     """Shares with another base, or of those who say no, in the order of ``strata``."""
     users = rows[rows["uses"]]
-    tables = [
-        pd.crosstab(users["kind"], users["country"], normalize="columns"),
-        pd.crosstab(users["kind"], users["country"], normalize="index"),
-        pd.crosstab(users["kind"], users["country"], normalize="all"),
-        pd.crosstab(users["kind"], users["country"]) / len(rows),
-        pd.crosstab(users["kind"], users["country"]) / rows["country"].value_counts(),
-    ]
-    read = [read_strata(100 * table) for table in tables]
-    return [*read, 100 - strata(rows)]
+    counts = pd.crosstab(users["kind"], users["country"])
+    of_each_kind = counts.div(counts.sum(axis="columns"), axis="index")
+    countries = rows["country"].value_counts()
+    for shares in (
+        counts / counts.sum(),
+        of_each_kind,
+        counts / len(users),
+        counts / len(rows),
+        counts / countries,
+    ):
+        yield read_strata(100 * shares)
+    yield 100 - strata(rows)
 
 
 def check_strata(student_number: Any, kind_rates: Any) -> None:
@@ -355,19 +365,22 @@ def check_strata(student_number: Any, kind_rates: Any) -> None:
     survey = everyone()
     rows = draw_half(survey, student_number)
     given = read_strata(kind_rates)
-    fits = close_series(given, strata(rows), ROUNDED)
+    if close_series(given, strata(rows), ROUNDED):
+        return
     base = "The base should be the people of one kind in one country: of the Canadians in private practice, how many use it?"  # noqa: E501
-    assert fits or not any(close_series(given, one, ROUNDED) for one in known_strata(rows)), base
+    assert not any(close_series(given, one, ROUNDED) for one in known_strata(rows)), base
     whole = close_series(given, strata(survey), ROUNDED)
-    assert fits or not whole, "These are the rates in the whole survey. Take your `sample`."
-    assert fits, "These are not the percentages of informal users by kind and country in your sample."
+    assert not whole, "These are the rates in the whole survey. Take your `sample`."
+    raise AssertionError(
+        "These are not the percentages of informal users by kind and country in your sample."
+    )
 
 
 def to_go_on_from(
     right: "pd.Series[float]",
     given: "pd.Series[float]",
     survey: "pd.Series[float]",
-    known: "list[pd.Series[float]]",
+    known: "Iterable[pd.Series[float]]",
 ) -> "list[pd.Series[float]]":
     """The right rates, and the student's own if they come from a slip and not from somebody else's sample.
 
@@ -377,10 +390,14 @@ def to_go_on_from(
     if set(given.index) != set(right.index) or given.isna().any():
         return [right]
     given = given.reindex(right.index)
+    if given.equals(right):
+        return [right]
     the_same = [(given - right.round(decimals)).abs().lt(1e-6) for decimals in (1, 2, 3, 12)]
     slip = pd.concat(the_same, axis=1).any(axis=1).mean() >= 0.5
-    other = any(close_series(given, one, ROUNDED) for one in [survey, *known])
-    return [right, given] if slip or other or (given - survey).abs().max() > FAR else [right]
+    if slip or (given - survey).abs().max() > FAR:
+        return [right, given]
+    other = any(close_series(given, one, ROUNDED) for one in itertools.chain([survey], known))
+    return [right, given] if other else [right]
 
 
 def standardize(rates: "pd.Series[float]", weights: dict[str, float]) -> "pd.Series[float]":
@@ -393,35 +410,31 @@ def standardize(rates: "pd.Series[float]", weights: dict[str, float]) -> "pd.Ser
 
 def standards_by_mistake(
     rows: pd.DataFrame, rates: "pd.Series[float]"
-) -> "list[tuple[str, pd.Series[float]]]":
+) -> "Iterator[tuple[str, pd.Series[float]]]":
     """Rates with weights that the question did not ask for, each after what is to be said of them."""
     one_mix = "Both countries need the one mix of the question: 25 of every 100 in private practice."
+    yield (
+        "The two weights changed places: 0.25 goes with private practice.",
+        standardize(rates, {"private practice": 0.75, "elsewhere": 0.25}),
+    )
+    yield (
+        "This is the plain average of the two kinds. " + one_mix,
+        standardize(rates, {"private practice": 0.5, "elsewhere": 0.5}),
+    )
     mixes = {
         country: people["kind"].value_counts(normalize=True) for country, people in rows.groupby("country")
     }
     each_its_own = {country: standardize(rates, dict(mixes[country]))[country] for country in COUNTRIES}
-    return [
-        (
-            "The two weights changed places: 0.25 goes with private practice.",
-            standardize(rates, {"private practice": 0.75, "elsewhere": 0.25}),
-        ),
-        (
-            "This is the plain average of the two kinds. " + one_mix,
-            standardize(rates, {"private practice": 0.5, "elsewhere": 0.5}),
-        ),
-        (
-            "With each country's own mix you are back at the crude rates. " + one_mix,
-            pd.Series(each_its_own),
-        ),
-        (
-            "Only one of the two kinds was counted. Weights need the names that the rows of your table have.",
-            standardize(rates, MIX | {"private practice": 0}),
-        ),
-        *(
-            ("These are weighted with the mix of one country. " + one_mix, standardize(rates, dict(mix)))
-            for mix in mixes.values()
-        ),
-    ]
+    yield (
+        "With each country's own mix you are back at the crude rates. " + one_mix,
+        pd.Series(each_its_own),
+    )
+    yield (
+        "Only one of the two kinds was counted. Weights need the names that the rows of your table have.",
+        standardize(rates, MIX | {"private practice": 0}),
+    )
+    for mix in mixes.values():
+        yield "These are weighted with the mix of one country. " + one_mix, standardize(rates, dict(mix))
 
 
 def check_standard(student_number: Any, standard_rates: Any, kind_rates: Any) -> None:
@@ -430,18 +443,21 @@ def check_standard(student_number: Any, standard_rates: Any, kind_rates: Any) ->
     rows = draw_half(survey, student_number)
     given = yes_or_only_column(standard_rates)
     own = to_go_on_from(strata(rows), read_strata(kind_rates), strata(survey), known_strata(rows))
-    fits = any(close_series(given, standardize(rates, MIX), ROUNDED) for rates in own)
+    if any(close_series(given, standardize(rates, MIX), ROUNDED) for rates in own):
+        return
     for rates in own:
         for message, mistaken in standards_by_mistake(rows, rates):
-            assert fits or not close_series(given, mistaken, ROUNDED), message
-    assert fits, "These are not the rates of the two countries with 25 of every 100 in private practice."
+            assert not close_series(given, mistaken, ROUNDED), message
+    raise AssertionError(
+        "These are not the rates of the two countries with 25 of every 100 in private practice."
+    )
 
 
 def crude_to_go_on_from(
     survey: pd.DataFrame, rows: pd.DataFrame, crude_rates: Any
 ) -> "list[pd.Series[float]]":
     """The right crude rates, and the student's own if they come from a slip."""
-    known = [100 - country_rates(rows), *shares_with_another_base(rows)]
+    known = itertools.chain([100 - country_rates(rows)], shares_with_another_base(rows))
     return to_go_on_from(country_rates(rows), numbers_by_name(crude_rates), country_rates(survey), known)
 
 
@@ -450,8 +466,8 @@ def standard_to_go_on_from(
 ) -> "list[pd.Series[float]]":
     """The right rates with one mix, and the student's own if they come from a slip."""
     own = to_go_on_from(strata(rows), read_strata(kind_rates), strata(survey), known_strata(rows))
-    known = [rates for one in own for _, rates in standards_by_mistake(rows, one)]
-    known += [standardize(one, MIX) for one in own]
+    by_mistake = (rates for one in own for _, rates in standards_by_mistake(rows, one))
+    known = itertools.chain((standardize(one, MIX) for one in own), by_mistake)
     right = standardize(strata(rows), MIX)
     return to_go_on_from(right, numbers_by_name(standard_rates), standardize(strata(survey), MIX), known)
 

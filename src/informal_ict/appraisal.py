@@ -118,7 +118,7 @@ def ethnicity_tables() -> list[Table]:
     """
     published = load_published()
     variable = load_questionnaire()["ethnicity"]
-    return tables_fitting_rates(variable, list(published.values()), published["ethnicity-us"])
+    return list(tables_fitting_rates(variable, list(published.values()), published["ethnicity-us"]))
 
 
 def tables_with_room(tables: Sequence[Table], use: UseCounts) -> list[Table]:

@@ -10,7 +10,7 @@ from informal_ict.published import PublishedNumber
 from informal_ict.questionnaire import Variable
 from informal_ict.simulate.exact_counts import count_nearest, people_answering, whole_shares
 from informal_ict.simulate.exact_tables import FactorTable, calibrated_table, plain_table
-from informal_ict.simulate.possible_tables import PublishedTable, possible_tables
+from informal_ict.simulate.possible_tables import PublishedTable, Table, possible_tables
 from informal_ict.simulate.sources import Sources
 
 Published = Sequence[PublishedNumber]
@@ -121,7 +121,7 @@ def _reconstructed_table(
 
 def tables_fitting_rates(
     variable: Variable, published: Published, tested: PublishedNumber, users: tuple[int, int] | None = None
-) -> list[tuple[tuple[int, int], ...]]:
+) -> tuple[Table, ...]:
     """Every table that fits the published rates of all levels and the test.
 
     Args:

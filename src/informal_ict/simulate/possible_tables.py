@@ -7,11 +7,13 @@ before small groups can be read off it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pairs = NDArray[np.int64]
+Table = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class PublishedTable:
     users: tuple[int, int]
 
 
-def possible_tables(published: PublishedTable) -> list[tuple[tuple[int, int], ...]]:
+@cache
+def possible_tables(published: PublishedTable) -> tuple[Table, ...]:
     """All tables consistent with what was printed, each as ((people, users), ...) in the order of the groups.
 
     Groups are added one at a time, those with the most different rates first. A choice is dropped as soon
@@ -51,7 +54,7 @@ def possible_tables(published: PublishedTable) -> list[tuple[tuple[int, int], ..
     order = sorted(range(len(groups)), key=lambda group: -abs(published.rates[group] - middle))
     back = np.argsort(order)
     tables = _combine([groups[group] for group in order], published)
-    return sorted(tuple(table[place] for place in back) for table in tables)
+    return tuple(sorted(tuple(table[place] for place in back) for table in tables))
 
 
 def _rounding_to(rate: float, decimals: int, largest: int) -> Pairs:
@@ -64,11 +67,11 @@ def _rounding_to(rate: float, decimals: int, largest: int) -> Pairs:
     return np.array([pair for pair in pairs if 0 <= pair[1] <= pair[0]], dtype=np.int64).reshape(-1, 2)
 
 
-def _combine(groups: Sequence[Pairs], published: PublishedTable) -> list[tuple[tuple[int, int], ...]]:
+def _combine(groups: Sequence[Pairs], published: PublishedTable) -> list[Table]:
     *heads, before_last, last = groups
     ceiling = published.chi2 + _half(published.chi2_decimals)
     users_of_last = _users_by_people(last, published.n)
-    found: list[tuple[tuple[int, int], ...]] = []
+    found: list[Table] = []
 
     def extend(chosen: Pairs, remaining: int, rest: Sequence[Pairs]) -> None:
         group = rest[0] if rest else before_last
@@ -104,9 +107,7 @@ def _users_by_people(group: Pairs, n: int) -> Pairs:
     return users
 
 
-def _complete(
-    chosen: Pairs, added: Pairs, users_of_last: Pairs, published: PublishedTable
-) -> list[tuple[tuple[int, int], ...]]:
+def _complete(chosen: Pairs, added: Pairs, users_of_last: Pairs, published: PublishedTable) -> list[Table]:
     """The whole tables that match, for each group added to those chosen and each last group left for it."""
     left = published.n - chosen[:, 0].sum() - added[:, 0]
     found = []
