@@ -17,7 +17,7 @@ test: ready-browser  ## everything that is tested, the built book in Chromium in
 	$(BIN)/python -m pytest -m "not timing" $(SIDE_BY_SIDE)
 	$(BIN)/python -m pytest $(TIMING)
 
-test-thorough: ready-browser ## the same, with 5,000 student numbers in place of 500
+test-thorough: ready-browser ## the same, and all that is much like the rest
 	$(BIN)/python -m pytest -m "not timing" $(SIDE_BY_SIDE) --thorough
 	$(BIN)/python -m pytest $(TIMING)
 

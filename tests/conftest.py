@@ -2,6 +2,7 @@
 
 import csv
 import fcntl
+import gc
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -29,7 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", action="store_true", help="also write pictures of every page to _build/screenshots"
     )
-    parser.addoption("--thorough", action="store_true", help="try ten times as many student numbers")
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="leave nothing out that is much like the rest: student numbers, mistakes, sidebars",
+    )
 
 
 # The longest first, so that no process is left with one of them at the end.
@@ -43,6 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; pytest-xdist hands files out in this order."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking again and again at what is imported, which stays."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

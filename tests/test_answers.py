@@ -70,6 +70,8 @@ HANDED_IN = {
     for slug, answers in ANSWERS.items()
     for name, answer in notebooks_to_mark(answers).items()
 }
+MOST_MISTAKES = {"mistakes-0", "mistakes-1"}
+LATER_MISTAKES = {name for _, name in HANDED_IN if name.startswith("mistakes-")} - MOST_MISTAKES
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
@@ -167,12 +169,18 @@ def test_an_answer_earns_exactly_its_marks(course: Path, slug: str, name: str) -
 
 
 def test_our_command_leaves_the_gradebook_that_the_stock_one_leaves(
-    handed_in: Path, course: Path, tmp_path: Path
+    handed_in: Path, course: Path, tmp_path: Path, thorough: bool
 ) -> None:
-    """Every cell of every answer, in the sandbox, with the hidden checks outside the kernel."""
+    """Every cell, in the sandbox, with the hidden checks outside the kernel.
+
+    Of the notebooks with several mistakes two of each assignment, those with most; all with --thorough.
+    """
+    students = {name for _, name in HANDED_IN if thorough or name not in LATER_MISTAKES}
     report = tmp_path / "report.json"
-    in_a_process("grade", handed_in, "--quiet", "--report", report)
-    assert contents(sqlite_url(handed_in)) == contents(sqlite_url(course))
+    chosen = ",".join(sorted(students))
+    in_a_process("grade", handed_in, "--quiet", "--report", report, "--students", chosen)
+    ours, stock = contents(sqlite_url(handed_in)), contents(sqlite_url(course))
+    assert ours == {key: value for key, value in stock.items() if key[2] in students}
     flagged = [one for one in json.loads(report.read_text())["submissions"] if one["evidence"]]
     assert flagged == []
 
