@@ -4,6 +4,7 @@ import copy
 import io
 import json
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -210,10 +211,11 @@ def setup(app):
 """
 
 
-def build(folder: Path, page: str) -> tuple[Sphinx, str]:
-    """A one-page book, and what Sphinx warned of."""
+def build(folder: Path, pages: Mapping[str, str]) -> tuple[Sphinx, str]:
+    """A book of a few pages, and what Sphinx warned of."""
     (folder / "conf.py").write_text(CONF, encoding="utf-8")
-    (folder / "index.md").write_text(page, encoding="utf-8")
+    for name, page in pages.items():
+        (folder / f"{name}.md").write_text(page, encoding="utf-8")
     warnings = io.StringIO()
     out = str(folder / "out")
     with docutils_namespace():
@@ -222,13 +224,45 @@ def build(folder: Path, page: str) -> tuple[Sphinx, str]:
     return app, warnings.getvalue()
 
 
-def test_the_directive_makes_sections_that_can_be_linked(case: Vignette, tmp_path: Path) -> None:
+def printed_page(case: Vignette) -> str:
+    """A case on paper, with the label that content notes of other cases lead to, and a link to its start."""
     link = f"{{ref}}`back <case-{case.slug}-{case.start}>`"
-    other = f"(case-{case.content_note.instead})=\n" if case.content_note else ""
-    page = f"# Case\n\n## On paper\n\n```{{vignette-print}} {case.slug}\n```\n\n{other}## After\n\n{link}\n"
-    app, warnings = build(tmp_path, page)
-    assert warnings == ""
-    html = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    return (
+        f"---\norphan: true\n---\n\n(case-{case.slug})=\n# Case\n\n"
+        f"## On paper\n\n```{{vignette-print}} {case.slug}\n```\n\n## After\n\n{link}\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def all_on_paper(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sphinx, str]:
+    """Every case on paper, each on a page of its own."""
+    pages = {slug: printed_page(load_vignette(slug)) for slug in slugs()}
+    return build(tmp_path_factory.mktemp("paper"), {"index": "# Cases\n"} | pages)
+
+
+@pytest.fixture(scope="module")
+def all_settings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sphinx, str]:
+    """The setting of every case, each on a page of its own."""
+    page = "---\norphan: true\n---\n\n# Case\n\n```{{vignette-setting}} {}\n```\n"
+    pages = {slug: page.format(slug) for slug in slugs()}
+    return build(tmp_path_factory.mktemp("settings"), {"index": "# Cases\n"} | pages)
+
+
+def read_html(book: Sphinx, page: str) -> str:
+    return Path(book.outdir, f"{page}.html").read_text(encoding="utf-8")
+
+
+def test_the_directives_of_no_case_warn(
+    all_on_paper: tuple[Sphinx, str], all_settings: tuple[Sphinx, str]
+) -> None:
+    assert (all_on_paper[1], all_settings[1]) == ("", "")
+
+
+def test_the_directive_makes_sections_that_can_be_linked(
+    case: Vignette, all_on_paper: tuple[Sphinx, str]
+) -> None:
+    app, _ = all_on_paper
+    html = read_html(app, case.slug)
     headings = re.findall(r"<h(\d)>(.*?)<a", html)
     assert [level for level, _ in headings] == ["1", "2", *["3"] * (len(headings) - 3), "2"]
     assert [title.split(":")[0] for _, title in headings][2 : 2 + len(case.nodes)] == list(
@@ -237,19 +271,17 @@ def test_the_directive_makes_sections_that_can_be_linked(case: Vignette, tmp_pat
     assert html.count("<details") == sum(len(node.choices) for node in case.nodes.values())
     for name in case.nodes:
         assert f'id="case-{case.slug}-{name}"' in html
-    dependencies = {Path(app.srcdir, name).resolve() for name in app.env.dependencies["index"]}
+    dependencies = {Path(app.srcdir, name).resolve() for name in app.env.dependencies[case.slug]}
     assert VIGNETTES / f"{case.slug}.yml" in dependencies
 
 
-def test_the_setting_stands_where_it_is_asked_for(case: Vignette, tmp_path: Path) -> None:
-    _, warnings = build(tmp_path, f"# Case\n\n```{{vignette-setting}} {case.slug}\n```\n")
-    assert warnings == ""
-    html = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+def test_the_setting_stands_where_it_is_asked_for(case: Vignette, all_settings: tuple[Sphinx, str]) -> None:
+    html = read_html(all_settings[0], case.slug)
     assert panels.inline(case.setting.splitlines()[0]) in html
 
 
 def test_a_case_that_is_not_there_is_named_by_sphinx(tmp_path: Path) -> None:
-    _, warnings = build(tmp_path, "# Case\n\n```{vignette-print} nowhere\n```\n")
+    _, warnings = build(tmp_path, {"index": "# Case\n\n```{vignette-print} nowhere\n```\n"})
     assert "nowhere.yml: the file is not there" in warnings
 
 
