@@ -5,6 +5,7 @@ What stands on a sheet is decided here, as data; how it looks, in workshop/templ
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -77,10 +78,9 @@ def sheet_pdf(vignette: Vignette, shelf: Shelf) -> bytes:
     data = sheet_data(vignette, shelf)
     file = f"{vignette.slug}.yml"
     try:
-        for body in BODY_SIZES:
-            sheet = compiler(data, body)
-            if len(pages(sheet)) == 1:
-                return pdf(sheet)
+        place = bisect_left(BODY_SIZES, True, key=lambda body: len(pages(compiler(data, body))) == 1)
+        if place < len(BODY_SIZES):
+            return pdf(compiler(data, BODY_SIZES[place]))
     except typst.TypstError as error:
         raise InputError(f"{file}: its facilitator sheet cannot be set: {error.message}") from None
     smallest = BODY_SIZES[-1]
