@@ -17,7 +17,7 @@ test: ready-browser  ## everything that is tested, the built book in Chromium in
 	$(BIN)/python -m pytest -m "not timing" $(SIDE_BY_SIDE)
 	$(BIN)/python -m pytest $(TIMING)
 
-test-thorough: ready-browser ## the same, and all that is much like the rest
+test-thorough: ready-browser ## the same, with all of what is much alike (CONTRIBUTING.md)
 	$(BIN)/python -m pytest -m "not timing" $(SIDE_BY_SIDE) --thorough
 	$(BIN)/python -m pytest $(TIMING)
 

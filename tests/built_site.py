@@ -124,7 +124,7 @@ class Visit:
 
         Of texts with one look (kind, class, colours, size, and all that lies behind) the longest is measured
         for its contrast, since axe-core would measure the same for each; and none, where a text with that
-        look has been measured in this visit or in others that share its looks.
+        look has passed in this visit or in others that share its looks.
 
         Args:
             within: only these parts of the page are looked at, where the page has them.
@@ -140,10 +140,11 @@ class Visit:
         new = self.page.evaluate(MARK_ONE_OF_EACH_NEW_LOOK, [parts, MARK, list(self.looks)])
         if colours_only and not new:
             return []
-        self.looks.update(new)
         colours = {"type": "rule", "values": ["color-contrast"]}
         rules = colours if colours_only else {"type": "tag", "values": WCAG_2_2_AA}
         found = self.page.evaluate(RUN_AXE, [parts, rules])["violations"]
+        if all(violation["id"] != "color-contrast" for violation in found):
+            self.looks.update(new)
         return [
             f"{violation['id']} ({violation['impact']}): {node['html'][:160]} {node['failureSummary'][:200]}"
             for violation in found

@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="leave nothing out that is much like the rest: student numbers, mistakes, sidebars",
+        help="take all of what is much alike: student numbers, notebooks with mistakes, sidebars",
     )
 
 

@@ -92,8 +92,8 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, marked by the stock command."""
     folder = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("stock") / "course"))
-    # Two stock commands side by side: each waits for the other's writing, and neither adds a student whom
-    # the other adds too.
+    # For two stock commands side by side: each waits for the other's writing, and finds every student there,
+    # whom both would add at the same moment otherwise.
     with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write('\nc.CourseDirectory.db_url = "sqlite:///gradebook.db?timeout=60"\n')
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:

@@ -348,14 +348,8 @@ def known_strata(rows: pd.DataFrame) -> "Iterator[pd.Series[float]]":
     users = rows[rows["uses"]]
     counts = pd.crosstab(users["kind"], users["country"])
     of_each_kind = counts.div(counts.sum(axis="columns"), axis="index")
-    countries = rows["country"].value_counts()
-    for shares in (
-        counts / counts.sum(),
-        of_each_kind,
-        counts / len(users),
-        counts / len(rows),
-        counts / countries,
-    ):
+    of_people = (counts / len(rows), counts / rows["country"].value_counts())
+    for shares in (counts / counts.sum(), of_each_kind, counts / len(users), *of_people):
         yield read_strata(100 * shares)
     yield 100 - strata(rows)
 

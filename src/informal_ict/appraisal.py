@@ -17,6 +17,7 @@ from informal_ict.published import PublishedNumber, load_published
 from informal_ict.questionnaire import load_questionnaire
 from informal_ict.simulate.exact_counts import counts_printed_as
 from informal_ict.simulate.margins import UseCounts, tables_fitting_rates, use_counts
+from informal_ict.simulate.possible_tables import Table
 from informal_ict.wording import leading_point, p_value
 
 ALPHA = 0.05
@@ -39,8 +40,6 @@ POOLED = {
     "Did not talk about their use": (1629, "not-talked", False),
 }
 ISRAEL = {"everyone": 386, "users": 285}  # people answering the survey there, and those using ICT informally
-
-Table = tuple[tuple[int, int], ...]
 
 
 def thirteen_tests() -> pd.DataFrame:
