@@ -166,7 +166,7 @@ def course_try(
     wrong = 0
     for slug in slugs or [path.parent.name for path in sorted(paths.ASSIGNMENTS.glob("*/answers"))]:
         table = Table("answer", "fails", "should fail, and does not", "fails, and should not", title=slug)
-        for name, trial in try_assignment(paths.ASSIGNMENTS / slug, only, numbers):
+        for name, trial in try_assignment(paths.ASSIGNMENTS / slug, only, numbers).items():
             wrong += not trial.as_declared
             table.add_row(
                 name,
