@@ -3,10 +3,10 @@
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
-# Alone, since they measure time; two at once, since they mostly wait for the slow line.
-TIMING := tests/test_speed.py tests/test_weight.py --numprocesses 2
-# Whole files to each of two processes, the longest first (tests/conftest.py).
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Alone, since they measure time; four at once, since they mostly wait for the slow line.
+TIMING := tests/test_speed.py tests/test_weight.py --numprocesses 4
+# Whole files to each of three processes, since some wait, the longest first (tests/conftest.py).
+SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: book test test-thorough course workshop data check serve bench clean
 

@@ -24,9 +24,8 @@ RUN_AXE = """
   {runOnly: only, resultTypes: ["violations"], preload: false},
 )
 """
-MARK_ONE_OF_EACH_NEW_LOOK = """
-([context, mark, before]) => {
-  for (const marked of document.querySelectorAll(`[${mark}]`)) marked.removeAttribute(mark);
+GATHER_LOOKS = """
+(context) => {
   const colours = new Map();
   const behind = (element) => {
     if (!element) return "";
@@ -39,7 +38,6 @@ MARK_ONE_OF_EACH_NEW_LOOK = """
     return colours.get(element);
   };
   const longest = new Map();
-  const known = new Set(before);
   const parts = (context.length ? context : ["body"]).flatMap((part) => [...document.querySelectorAll(part)]);
   for (const element of parts.flatMap((part) => [part, ...part.querySelectorAll("*")])) {
     const words = [...element.childNodes].filter(({nodeType}) => nodeType === Node.TEXT_NODE);
@@ -50,11 +48,16 @@ MARK_ONE_OF_EACH_NEW_LOOK = """
       element.tagName, element.getAttribute("class"), element.matches(":disabled"),
       color, fill, fontSize, fontWeight, textShadow, behind(element),
     ].join("|");
-    if (known.has(look)) continue;
     if (!(longest.get(look)?.length >= text.length)) longest.set(look, {element, length: text.length});
   }
-  for (const {element} of longest.values()) element.setAttribute(mark, "");
+  window.ofEachLook = [...longest.values()].map(({element}) => element);
   return [...longest.keys()];
+}
+"""
+MARK_SOME = """
+([mark, places]) => {
+  for (const marked of document.querySelectorAll(`[${mark}]`)) marked.removeAttribute(mark);
+  for (const place of places) ofEachLook[place].setAttribute(mark, "");
 }
 """
 TAKE_OUT = """
@@ -131,20 +134,22 @@ class Visit:
             colours_only: leave out every rule but that of contrast.
         """
         if not self.page.evaluate("typeof axe !== 'undefined'"):
-            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+            self.page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
             self.page.evaluate(MEASURE_MARKED, MARK)
         self.lay_out_everything()
         parts = [part for part in within if self.page.locator(part).count()]
         if within and not parts:
             return []
-        new = self.page.evaluate(MARK_ONE_OF_EACH_NEW_LOOK, [parts, MARK, list(self.looks)])
+        here = self.page.evaluate(GATHER_LOOKS, parts)
+        new = [place for place, look in enumerate(here) if look not in self.looks]
         if colours_only and not new:
             return []
+        self.page.evaluate(MARK_SOME, [MARK, new])
         colours = {"type": "rule", "values": ["color-contrast"]}
         rules = colours if colours_only else {"type": "tag", "values": WCAG_2_2_AA}
         found = self.page.evaluate(RUN_AXE, [parts, rules])["violations"]
         if all(violation["id"] != "color-contrast" for violation in found):
-            self.looks.update(new)
+            self.looks.update(here)
         return [
             f"{violation['id']} ({violation['impact']}): {node['html'][:160]} {node['failureSummary'][:200]}"
             for violation in found

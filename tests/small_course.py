@@ -16,9 +16,14 @@ from informal_ict.course.build import scripts_on_path
 from informal_ict.grading.course_folder import read_config
 
 HW = "hw"
-CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "small"\nc.Execute.shutdown_kernel = "immediate"\n'
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 QUICK = "ipykernel.kernelapp"  # no scientific stack, so that kernels are there in a moment
+CONFIG = f"""
+c = get_config()
+c.CourseDirectory.course_id = "small"
+c.Execute.shutdown_kernel = "immediate"
+c.WarmProvisioner.preload = ["{QUICK}"]
+"""
 RIGHT = {"answer": "answer = 42", "essay": "My own words.", "total": "total = 3"}
 
 
