@@ -3,8 +3,8 @@
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
-# Alone, since they measure time; four at once, since they mostly wait for the slow line.
-TIMING := tests/test_speed.py tests/test_weight.py --numprocesses 4
+# Alone, since they measure time; three at once, since they mostly wait for the slow line.
+TIMING := tests/test_weight.py tests/test_speed.py --numprocesses 3 --maxschedchunk 1
 # Whole files to each of three processes, since some wait, the longest first (tests/conftest.py).
 SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
@@ -19,7 +19,7 @@ test: ready-browser  ## everything that is tested, the built book in Chromium in
 
 test-thorough: ready-browser ## the same, with all of what is much alike (CONTRIBUTING.md)
 	$(BIN)/python -m pytest -m "not timing" $(SIDE_BY_SIDE) --thorough
-	$(BIN)/python -m pytest $(TIMING)
+	$(BIN)/python -m pytest $(TIMING) --thorough
 
 course: ready        ## the nbgrader course, in course/
 	$(BIN)/informal-ict course build

@@ -9,11 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from informal_ict import paths
-from informal_ict.datapackage import build_datapackage
 from informal_ict.published import load_published
 from informal_ict.simulate.exact_counts import counts_printed_as
-from informal_ict.simulate.survey_file import build_survey
 from informal_ict.verify import verify
 
 
@@ -167,12 +164,6 @@ def test_faulty_yaml_names_its_place(data_copy, informal_ict):
     result = informal_ict("data", "build", "--data", data_copy)
     assert result.status == 1
     assert "assumptions.yml: factors.geography.Canada: shares add up to 105, not 100" in result.err
-
-
-def test_building_in_process_gives_the_same_files(data_copy):
-    survey = (data_copy / "survey.csv").read_bytes()
-    assert build_survey(data_copy).read_bytes() == survey
-    assert build_datapackage(data_copy).read_bytes() == paths.DATAPACKAGE.read_bytes()
 
 
 def test_grim_check_of_one_percentage_against_its_base():

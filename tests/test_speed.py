@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from built_site import visit
+from built_site import HTML, visit
 from informal_ict import book
 from informal_ict.bench.measure import draw_widgets
 from informal_ict.vignettes.load import load_vignette, slugs
@@ -60,15 +60,17 @@ async (place) => {
 """
 
 
-@pytest.mark.parametrize("slug", slugs())
-def test_what_follows_from_a_choice_in_a_case_is_visible_within_a_tenth_of_a_second(site, browser, slug):
-    with visit(browser, f"{site}/chapters/cases/{slug}.html") as seen:
-        if load_vignette(slug).content_note:
-            seen.page.locator(".ict-opens > summary").click()
-        draw_widgets(seen.page)
-        seen.page.wait_for_selector(".ict-vignette .widget-radio-box")
-        times = [seen.page.evaluate(MEASURE_CONSEQUENCE, place) for place in (1, 0, 1, 0, 1)]
-        assert min(times) < TENTH_OF_A_SECOND, times
+def test_what_follows_from_a_choice_in_a_case_is_visible_within_a_tenth_of_a_second(site, browser, thorough):
+    """In the cases with the largest pages; in all with --thorough."""
+    largest = sorted(slugs(), key=lambda slug: (HTML / f"chapters/cases/{slug}.html").stat().st_size)
+    for slug in largest if thorough else largest[-4:]:
+        with visit(browser, f"{site}/chapters/cases/{slug}.html") as seen:
+            if load_vignette(slug).content_note:
+                seen.page.locator(".ict-opens > summary").click()
+            draw_widgets(seen.page)
+            seen.page.wait_for_selector(".ict-vignette .widget-radio-box")
+            times = [seen.page.evaluate(MEASURE_CONSEQUENCE, place) for place in (1, 0, 1, 0, 1)]
+            assert min(times) < TENTH_OF_A_SECOND, (slug, times)
 
 
 def test_a_second_build_with_nothing_changed_is_quick(site):

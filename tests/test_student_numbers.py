@@ -15,7 +15,7 @@ from informal_ict.assignments.source import read_assignment
 from informal_ict.assignments.trial import student_files, student_folder
 from informal_ict.paths import ASSIGNMENTS
 
-FEWEST = 500
+FEWEST = 200
 HOW_MANY = 5_000  # with --thorough
 
 
