@@ -68,3 +68,9 @@ def test_the_command_tells_which_answers_earn_other_marks(informal_ict, monkeypa
     monkeypatch.setattr("informal_ict.assignments.trial.read_answers", lambda *_: declared)
     result = informal_ict("course", "try", "map-a-message")
     assert (result.status, blank.loses[0] in result.out) == (1, True)
+
+
+def test_the_command_says_when_no_answer_has_such_a_name(informal_ict) -> None:
+    result = informal_ict("course", "try", "map-a-message", "--only", "nothing-like-it")
+    assert result.status == 1
+    assert "no answer has 'nothing-like-it' in its name" in " ".join(result.err.split())

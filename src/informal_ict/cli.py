@@ -163,10 +163,11 @@ def course_try(
     """Try every answers file on its assignment, without nbgrader. Exit status 1 if one earns other marks."""
     from informal_ict.assignments.trial import try_assignment
 
-    wrong = 0
+    tried = wrong = 0
     for slug in slugs or [path.parent.name for path in sorted(paths.ASSIGNMENTS.glob("*/answers"))]:
         table = Table("answer", "fails", "should fail, and does not", "fails, and should not", title=slug)
         for name, trial in try_assignment(paths.ASSIGNMENTS / slug, only, numbers).items():
+            tried += 1
             wrong += not trial.as_declared
             table.add_row(
                 name,
@@ -177,6 +178,8 @@ def course_try(
                 ),
             )
         wide_console().print(table)
+    if not tried:
+        raise InputError(f"no answer has '{only}' in its name")
     raise typer.Exit(1 if wrong else 0)
 
 

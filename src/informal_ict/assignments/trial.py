@@ -151,6 +151,8 @@ def try_answers(assignment: Assignment, answers: Mapping[str, Answer]) -> Iterat
     Raises:
         AssignmentError: if an answer ends the process that it runs in.
     """
+    if not answers:
+        return
     matplotlib.use("agg")
     tests = set(assignment.tests.values())
     notebooks = {name: _code_cells(assignment, answer) for name, answer in answers.items()}
