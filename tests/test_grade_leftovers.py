@@ -30,6 +30,28 @@ def test_remarks_on_a_late_submission_are_not_told_of_the_next(tmp_path: Path) -
         assert ("late" in said.replace(student, "")) == student.startswith("late"), (student, said)
 
 
+def test_only_changed_cells_are_remarked_on(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    hand_in(course, "honest")
+    change(hand_in(course, "of-points") / "one.ipynb", '"points": 2', '"points": 200')
+    change(hand_in(course, "of-a-test") / "one.ipynb", "assert answer == 42", "assert answer")
+    report = tmp_path / "report.json"
+    in_a_process("grade", course, *OPTIONS, "--report", report)
+    submissions = json.loads(report.read_text())["submissions"]
+    remarks = {
+        one["student"]: [said for said in one["remarks"] if "test-answer" in said] for one in submissions
+    }
+    assert remarks["honest"] == []
+    assert ["points" in said for said in remarks["of-points"]] == [True]
+    assert ["checksum" in said for said in remarks["of-a-test"]] == [True]
+
+
+def change(notebook: Path, old: str, new: str) -> None:
+    text = notebook.read_text()
+    assert text.count(old) == 1
+    notebook.write_text(text.replace(old, new))
+
+
 def test_a_run_leaves_no_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     course = make_course(tmp_path / "course")
     for student in ("abdi", "chen"):

@@ -3,6 +3,7 @@
 This module is light, so that a template for kernels warms up while nbgrader is being imported.
 """
 
+import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -71,6 +72,8 @@ def grade_command(
             import_module("informal_ict.grading.run")
             from informal_ict.grading.grade import open_run
 
+            # As gc recommends before a fork; and at the end nothing goes through all modules once more.
+            gc.freeze()
             if isinstance(executors, LocalPool):
                 executors.fork()
             with (

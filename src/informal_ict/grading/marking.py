@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,13 +12,14 @@ from typing import Any
 
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
+from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.writers.files import FilesWriter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.autograde import Autograde
 from nbgrader.converters.base import BaseConverter
 from nbgrader.nbgraderformat import common
-from nbgrader.preprocessors import DeduplicateIds, OverwriteCells
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, DeduplicateIds, OverwriteCells
 
 from informal_ict.course.restore import grade_id_of
 from informal_ict.grading.course_folder import Course, Submission, is_execute, resolved
@@ -39,7 +42,7 @@ class Marking(Autograde):
         ]
         steps: list[Any] = []
         for step in self.sanitize_preprocessors:
-            steps += [self.with_their_kinds, step] if resolved(step) is OverwriteCells else [step]
+            steps += [self.as_the_gradebook_knows_them, step] if resolved(step) is OverwriteCells else [step]
             steps += [without_empty_marks] if resolved(step) is DeduplicateIds else []
         self.sanitize_preprocessors = steps
 
@@ -55,23 +58,39 @@ class Marking(Autograde):
         """Mark a notebook of the folder that has been run: nbgrader's steps after it executed it."""
         self._convert(self.staging / f"{name}.ipynb", sanitizing=False)
 
-    def with_their_kinds(
+    def as_the_gradebook_knows_them(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Let each cell be the kind that the gradebook knows: answer, test or task, locked or not.
 
         nbgrader puts the text of a test back, with its hidden part, also where a student's metadata say that
-        it is none. What is to be marked outside the kernel would then run in it like any other cell.
+        it is none. What is to be marked outside the kernel would then run in it like any other cell. A locked
+        cell that is as it was handed out gets what the release left out of it here, since nbgrader's next
+        step would report it as changed.
         """
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
-            kinds = kinds_of_cells(gradebook, about["notebook"], about["assignment"])
+            known = known_cells(gradebook, about["notebook"], about["assignment"])
         for cell in nb.cells:
             name = grade_id_of(cell)
-            if name in kinds and not kinds[name].items() <= cell.metadata.nbgrader.items():
+            if name not in known:
+                continue
+            kind, source = known[name].kind, known[name].source
+            if not kind.items() <= cell.metadata.nbgrader.items():
                 self.log.warning("The metadata of '%s' were changed; those handed out hold.", name)
-                cell.metadata.nbgrader.update(kinds[name])
+                cell.metadata.nbgrader.update(kind)
+            if kind["locked"] and cell.source != source and cell.source == self.released(cell, source):
+                cell.source = source
         return nb, resources
+
+    def released(self, cell: NotebookNode, source: str) -> str:
+        """The text of a cell as it is handed out, without hidden tests and mark scheme."""
+        handed_out = deepcopy(cell)
+        handed_out.source = source
+        steps: tuple[Any, ...] = (ClearHiddenTests, ClearMarkScheme)
+        for step in steps:
+            step(parent=self).preprocess_cell(handed_out, ResourcesDict(), 0)
+        return str(handed_out.source)
 
     def _convert(self, notebook: Path, sanitizing: bool) -> None:
         self._sanitizing = sanitizing
@@ -135,8 +154,21 @@ def without_empty_marks(nb: NotebookNode, resources: dict[str, Any]) -> tuple[No
     return nb, resources
 
 
-def kinds_of_cells(gradebook: Gradebook, notebook: str, assignment: str) -> dict[str, dict[str, bool]]:
-    """What the gradebook knows each cell of a notebook as: nbgrader's four flags, by grade id."""
+@dataclass(frozen=True)
+class KnownCell:
+    """What the gradebook knows of a cell.
+
+    Attributes:
+        kind: nbgrader's four flags.
+        source: its text in the instructor's version.
+    """
+
+    kind: dict[str, bool]
+    source: str
+
+
+def known_cells(gradebook: Gradebook, notebook: str, assignment: str) -> dict[str, KnownCell]:
+    """What the gradebook knows of the cells of a notebook, by grade id."""
     try:
         known = gradebook.find_notebook(notebook, assignment)
     except MissingEntry:
@@ -148,7 +180,8 @@ def kinds_of_cells(gradebook: Gradebook, notebook: str, assignment: str) -> dict
         "locked": {cell.name for cell in known.source_cells if cell.locked},
     }
     return {
-        cell.name: {flag: cell.name in those for flag, those in names.items()} for cell in known.source_cells
+        cell.name: KnownCell({flag: cell.name in those for flag, those in names.items()}, cell.source)
+        for cell in known.source_cells
     }
 
 
